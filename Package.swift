@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift room is compiled with all of these; tests leave out strict memory safety, which #expect's expansions make noisy.
+let language: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+let strict = language + [.strictMemorySafety()]
+
+/// A room of the house: what it may use is exactly what is listed here (docs/architecture.md, ArchitectureTests).
+func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, uses dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: language)
+}
+
+func debianLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+
+let package = Package(
+    name: "shareagent",
+    products: [
+        .executable(name: "shareagent", targets: ["shareagent"]),
+        .executable(name: "shareagentd", targets: ["shareagentd"]),
+        .executable(name: "share-worker", targets: ["share-worker"]),
+        .executable(name: "sharehost", targets: ["sharehost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
+    targets: [
+        // C: what Debian ships, and the system calls glibc has no wrapper for.
+        debianLibrary("CLibMount", pkgConfig: "mount", package: "libmount-dev"),
+        debianLibrary("CLibBlkid", pkgConfig: "blkid", package: "libblkid-dev"),
+        debianLibrary("CLibKeyutils", pkgConfig: "libkeyutils", package: "libkeyutils-dev"),
+        debianLibrary("CLibYaml", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+        // Pure rooms: values and decisions, no descriptors.
+        room("ShareModel"),
+        room("ShareWire", uses: ["ShareModel"]),
+        room("ShareKinds", uses: ["ShareModel"]),
+        room("Reconciler", uses: ["ShareModel"]),
+
+        // The system: one owner a descriptor, one wrapper a C library.
+        room("LinuxSystem", uses: ["CLinux"]),
+        room("LibMount", uses: ["CLibMount"]),
+        room("LibBlkid", uses: ["CLibBlkid"]),
+        room("LibKeyutils", uses: ["CLibKeyutils"]),
+        room("LibYaml", uses: ["CLibYaml", "ShareModel"]),
+        room("Settings", uses: ["ShareModel", "LibYaml", "LinuxSystem"]),
+
+        // Programs' bodies.
+        room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
+        room("Agent", uses: ["ShareModel", "ShareWire", "ShareKinds", "Reconciler", "LinuxSystem", "Settings"]),
+        room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser]),
+        room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser, nioCore, nioPosix, nioHTTP1]),
+        program("shareagent", uses: ["Commands"]),
+        program("shareagentd", uses: ["Agent"]),
+        program("share-worker", uses: ["Worker"]),
+        program("sharehost", uses: ["HostPeer"]),
+
+        tests("ShareModelTests", uses: ["ShareModel"]),
+        tests("ShareWireTests", uses: ["ShareWire", "ShareModel"]),
+        tests("ShareKindsTests", uses: ["ShareKinds", "ShareModel"]),
+        tests("ReconcilerTests", uses: ["Reconciler", "ShareModel"]),
+        tests("LinuxSystemTests", uses: ["LinuxSystem", "CLinux"]),
+        tests("LibYamlTests", uses: ["LibYaml", "ShareModel"]),
+        tests("SettingsTests", uses: ["Settings", "ShareModel"]),
+        tests("WorkerTests", uses: ["Worker", "ShareModel", "ShareWire", "ShareKinds", "LinuxSystem"]),
+        tests("AgentTests", uses: ["Agent", "ShareModel", "ShareWire", "Reconciler", "LinuxSystem"]),
+        tests("CommandsTests", uses: ["Commands", "ShareModel", "ShareWire", "LinuxSystem"]),
+        tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire"]),
+        tests("NamespaceTests", uses: ["ShareModel", "ShareWire", "LinuxSystem"]),
+        tests("ArchitectureTests", uses: []),
+    ]
+)
