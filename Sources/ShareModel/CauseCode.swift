@@ -1,0 +1,68 @@
+/// The stable codes that say why something is not as wished (contract section 6). Add, never rename.
+public enum CauseCode: String, CaseIterable, Sendable {
+    case channelAbsent = "channel-absent"
+    case channelSilent = "channel-silent"
+    case channelBusy = "channel-busy"
+    case protocolMismatch = "protocol-mismatch"
+    case shareUnknown = "share-unknown"
+    case shareInvalid = "share-invalid"
+    case nameResolutionFailed = "name-resolution-failed"
+    case serverUnreachable = "server-unreachable"
+    case connectionRefused = "connection-refused"
+    case serverSilent = "server-silent"
+    case exportNotFound = "export-not-found"
+    case accessDenied = "access-denied"
+    case authenticationFailed = "authentication-failed"
+    case credentialMissing = "credential-missing"
+    case credentialRejected = "credential-rejected"
+    case accountLocked = "account-locked"
+    case versionUnsupported = "version-unsupported"
+    case securityUnsupported = "security-unsupported"
+    case encryptionRequired = "encryption-required"
+    case signingRequired = "signing-required"
+    case clockSkew = "clock-skew"
+    case filesystemUnsupported = "filesystem-unsupported"
+    case helperMissing = "helper-missing"
+    case charsetUnavailable = "charset-unavailable"
+    case tagNotFound = "tag-not-found"
+    case tagBusy = "tag-busy"
+    case imageNotFound = "image-not-found"
+    case imageUnrecognized = "image-unrecognized"
+    case imageDamaged = "image-damaged"
+    case targetMissing = "target-missing"
+    case targetNotDirectory = "target-not-directory"
+    case targetNotEmpty = "target-not-empty"
+    case targetBusy = "target-busy"
+    case targetOutsideRoots = "target-outside-roots"
+    case targetSymlink = "target-symlink"
+    case optionUnknown = "option-unknown"
+    case optionRefused = "option-refused"
+    case sourceRefused = "source-refused"
+    case readOnlySource = "read-only-source"
+    case alreadyAttached = "already-attached"
+    case foreignMount = "foreign-mount"
+    case staleHandle = "stale-handle"
+    case serverStoppedAnswering = "server-stopped-answering"
+    case transportStalled = "transport-stalled"
+    case hostServiceDead = "host-service-dead"
+    case connectionLost = "connection-lost"
+    case outOfSpace = "out-of-space"
+    case quotaExceeded = "quota-exceeded"
+    case ioError = "io-error"
+    case mountTimeout = "mount-timeout"
+    case permissionDenied = "permission-denied"
+    case securityModuleDenied = "security-module-denied"
+    case memoryExhausted = "memory-exhausted"
+    case namesCollide = "names-collide"
+    case namesUnconvertible = "names-unconvertible"
+    case internalError = "internal-error"
+
+    /// Whether the guest's own policy, not a fault, stands in the way: such a share is `refused`, not `failed`,
+    /// is not tried again by itself, and the command line ends with status 4.
+    public var isRefusal: Bool {
+        switch self {
+        case .shareInvalid, .targetOutsideRoots, .targetSymlink, .optionUnknown, .optionRefused, .sourceRefused: true
+        default: false
+        }
+    }
+}

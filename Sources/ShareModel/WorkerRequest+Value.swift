@@ -1,0 +1,123 @@
+extension WorkerRequest {
+    /// As one JSON object. It may hold a secret: write it to the worker's descriptor and nowhere else.
+    public var value: Value {
+        switch self {
+        case .attach(let share, let credential, let targets):
+            .object([
+                "do": "attach", "share": share.value, "credential": credential?.value,
+                "attachedTargets": .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) }),
+            ])
+        case .detach(let name, let target, let mountID, let lazy):
+            .object(["do": "detach", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID), "lazy": .bool(lazy)])
+        case .probe(let name, let target, let mountID):
+            .object(["do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID)])
+        }
+    }
+
+    private enum Verb: String, CaseIterable { case attach, detach, probe }
+
+    /// Reads a request back.
+    /// - Throws: `FieldProblem` that names the key.
+    public init(_ value: Value) throws(FieldProblem) {
+        var fields = try Fields(value, at: "")
+        guard let verb = try fields.word("do", of: Verb.self) else { throw FieldProblem(path: "do", message: "is missing") }
+        switch verb {
+        case .attach:
+            guard let share = fields.take("share") else { throw FieldProblem(path: "share", message: "is missing") }
+            let credential = fields.take("credential")
+            var targets: [ShareName: Target] = [:]
+            for (name, target) in try fields.texts(of: "attachedTargets") {
+                targets[try ShareName(validating: name)] = try Target(validating: target)
+            }
+            self = .attach(
+                try Share(share, at: "share"), try credential.map { value throws(FieldProblem) in try Credential(value, at: "credential") },
+                attachedTargets: targets)
+        case .detach:
+            self = .detach(
+                try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
+                mountID: try fields.count("mountId"), lazy: try fields.truth("lazy") ?? false)
+        case .probe:
+            self = .probe(
+                try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
+                mountID: try fields.count("mountId"))
+        }
+        try fields.end()
+    }
+}
+
+extension WorkerOutcome {
+    /// As one JSON object, without secrets.
+    public var value: Value {
+        switch self {
+        case .attached(let mountID, let options, let warnings):
+            .object([
+                "did": "attach", "mountId": .integer(mountID), "requestedOptions": Value(texts: options) ?? .object([]),
+                "warnings": .array(warnings.map(Value.string)),
+            ])
+        case .detached(let stillInUse): .object(["did": "detach", "stillInUse": .bool(stillInUse)])
+        case .probed(let latency, let capacity):
+            .object(["did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value])
+        case .failed(let cause): .object(["did": "fail", "cause": cause.value])
+        }
+    }
+
+    private enum Verb: String, CaseIterable { case attach, detach, probe, fail }
+
+    /// Reads an outcome back.
+    /// - Throws: `FieldProblem` that names the key.
+    public init(_ value: Value) throws(FieldProblem) {
+        var fields = try Fields(value, at: "")
+        guard let verb = try fields.word("did", of: Verb.self) else { throw FieldProblem(path: "did", message: "is missing") }
+        switch verb {
+        case .attach:
+            self = .attached(
+                mountID: try fields.count("mountId"), requestedOptions: try fields.texts(of: "requestedOptions"),
+                warnings: try fields.texts("warnings") ?? [])
+        case .detach: self = .detached(stillInUse: try fields.truth("stillInUse") ?? false)
+        case .probe:
+            guard let capacity = fields.take("capacity") else { throw FieldProblem(path: "capacity", message: "is missing") }
+            self = .probed(
+                latencyMicroseconds: try fields.count("latencyMicroseconds"), try ShareStatus.Capacity(capacity, at: "capacity"))
+        case .fail:
+            guard let cause = fields.take("cause") else { throw FieldProblem(path: "cause", message: "is missing") }
+            self = .failed(try Cause(cause, at: "cause"))
+        }
+    }
+}
+
+extension Credential {
+    private enum Kind: String, CaseIterable { case password, key }
+
+    /// As `credentials.get` answers: `{kind:"password", username, domain?, password}` or `{kind:"key", username?, key}`. Holds the
+    /// secret in the clear: for descriptors only.
+    public var value: Value {
+        switch self {
+        case .password(let username, let domain, let password):
+            .object(["kind": "password", "username": .string(username), "domain": .text(domain), "password": .string(password.clearText)])
+        case .key(let username, let key):
+            .object(["kind": "key", "username": .text(username), "key": .string(key.clearText)])
+        }
+    }
+
+    /// Reads a credential.
+    /// - Throws: `FieldProblem` that names the key, never the value.
+    public init(_ value: Value, at path: String) throws(FieldProblem) {
+        var fields = try Fields(value, at: path)
+        switch try fields.word("kind", of: Kind.self) ?? .password {
+        case .password:
+            self = .password(
+                username: try fields.requiredText("username"), domain: try fields.text("domain"),
+                password: Secret(copying: (try fields.text("password") ?? "").utf8))
+        case .key:
+            self = .key(username: try fields.text("username"), Secret(copying: try fields.requiredText("key").utf8))
+        }
+        try fields.end()
+    }
+}
+
+extension Secret {
+    /// The bytes as JSON text; secrets come in as JSON texts, so they are UTF-8.
+    fileprivate var clearText: String {
+        unsafe withBytes { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
+    }
+}
