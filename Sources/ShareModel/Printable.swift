@@ -37,7 +37,7 @@ public func hexadecimal(_ byte: UInt8) -> String {
 
 extension Unicode.Scalar {
     /// Whether a terminal may act on it, or a reader not see it.
-    var movesOrHides: Bool {
+    public var movesOrHides: Bool {
         switch value {
         case 0x00...0x1F, 0x7F...0x9F: true  // C0, DEL, C1
         case 0x00AD, 0x061C, 0x180E, 0xFEFF: true  // soft hyphen, Arabic letter mark, Mongolian separator, BOM
