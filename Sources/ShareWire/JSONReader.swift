@@ -28,11 +28,14 @@ struct JSONReader {
         case UInt8(ascii: "["): return try array(bytes, depth: depth)
         case UInt8(ascii: "\""): return .string(try string(bytes))
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try number(bytes))
-        case UInt8(ascii: "t"): try word("true", bytes)
+        case UInt8(ascii: "t"):
+            try word("true", bytes)
             return .bool(true)
-        case UInt8(ascii: "f"): try word("false", bytes)
+        case UInt8(ascii: "f"):
+            try word("false", bytes)
             return .bool(false)
-        case UInt8(ascii: "n"): try word("null", bytes)
+        case UInt8(ascii: "n"):
+            try word("null", bytes)
             return .null
         case let byte: throw misplaced(byte)
         }
