@@ -1,10 +1,7 @@
 // System calls that glibc 2.36 has no wrapper for, kernel structures, and macros that Swift cannot import.
 // Everything here exists because Swift cannot say it; what the Glibc module says already is not repeated.
+// Only the C files define _GNU_SOURCE: with it some structures differ from those that the Glibc module has.
 #pragma once
-
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
 
 #include <stdint.h>
 #include <sys/types.h>

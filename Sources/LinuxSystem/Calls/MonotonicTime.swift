@@ -4,12 +4,15 @@ import Glibc
 ///
 /// It stands still while the guest is suspended, so that after a resume no worker is called late that never had a chance to run.
 public struct MonotonicTime: Comparable, Hashable, Sendable {
+    /// Nanoseconds on the clock.
     public let nanoseconds: Int64
 
+    /// The moment at which the clock shows this.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
+    /// This moment.
     public static func now() -> MonotonicTime {
         MonotonicTime(nanoseconds: clock(CLOCK_MONOTONIC))
     }
@@ -17,6 +20,7 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
     /// Later than any deadline that is ever meant (292 years).
     public static let distantFuture = MonotonicTime(nanoseconds: .max)
 
+    /// Whether `left` is earlier.
     public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -36,16 +40,20 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
 
 /// A point of the guest's wall clock, in milliseconds since 1970-01-01T00:00:00Z. For people only: it jumps.
 public struct WallTime: Comparable, Hashable, Sendable {
+    /// Milliseconds since the epoch, leap seconds not counted.
     public let milliseconds: Int64
 
+    /// The moment this long after the epoch.
     public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
+    /// This moment as far as the guest knows it.
     public static func now() -> WallTime {
         WallTime(milliseconds: clock(CLOCK_REALTIME) / 1_000_000)
     }
 
+    /// Whether `left` is earlier.
     public static func < (left: WallTime, right: WallTime) -> Bool {
         left.milliseconds < right.milliseconds
     }

@@ -11,6 +11,7 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     /// The path the call was about, as bytes; nil where it was about a descriptor only.
     public let path: [UInt8]?
 
+    /// A failure that was seen elsewhere, such as one reported by a worker.
     public init(call: String, errno: CInt, path: [UInt8]? = nil) {
         self.call = call
         self.errno = errno
@@ -23,6 +24,7 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     /// The errno in words, in lower case, such as `connection refused`. English whatever the locale.
     public var text: String { Self.text(of: errno) }
 
+    /// One line for people: call, path, words, symbol.
     public var description: String {
         let object = path.map { " " + escapedForPeople($0) } ?? ""
         return "\(call)\(object): \(text) (\(name))"

@@ -14,6 +14,7 @@ public struct TimerToken: Hashable, Sendable {
 
 /// A signal that arrived, and who sent it.
 public struct SignalEvent: Equatable, Sendable {
+    /// The signal, such as SIGTERM.
     public let number: CInt
     /// The sender's process id, 0 where the kernel sent it.
     public let sender: Int32
@@ -49,6 +50,8 @@ public struct SignalEvent: Equatable, Sendable {
     /// The most events taken from the kernel at once; what is left over comes with the next turn.
     static let batch = 32
 
+    /// A loop that watches nothing yet.
+    /// - Throws: EMFILE or ENFILE where descriptors have run out.
     public init() throws(SystemCallError) {
         unsafe arrived = Array(repeating: epoll_event(), count: Self.batch)
         epoll = OwnedDescriptor(adopting: try systemCall("epoll_create1") { epoll_create1(CInt(EPOLL_CLOEXEC)) })

@@ -2,8 +2,10 @@ import CLinux
 
 /// What happened, or what to wait for, on a watched descriptor: epoll's bits under readable names.
 public struct EventSet: OptionSet, Hashable, Sendable {
+    /// The EPOLL bits.
     public let rawValue: UInt32
 
+    /// A set of EPOLL bits, known ones or not.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }

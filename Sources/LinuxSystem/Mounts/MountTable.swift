@@ -2,9 +2,11 @@
 ///
 /// Reading it touches no file system: it answers at once however many shares hang.
 public struct MountTable: Sendable, Equatable {
+    /// All mounts, as the kernel lists them.
     public let entries: [MountEntry]
     private let positions: [UInt64: Int]
 
+    /// A table of these mounts, for tests and for what was parsed elsewhere.
     public init(entries: [MountEntry]) {
         self.entries = entries
         var positions: [UInt64: Int] = [:]
@@ -37,6 +39,7 @@ public struct MountTable: Sendable, Equatable {
         entries.filter { $0.parentID == id && $0.mountID != id }
     }
 
+    /// Whether both list the same mounts in the same order.
     public static func == (left: MountTable, right: MountTable) -> Bool {
         left.entries == right.entries
     }

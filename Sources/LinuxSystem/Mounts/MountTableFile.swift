@@ -5,6 +5,7 @@ public enum MountTableFailure: Error, Equatable, Sendable, CustomStringConvertib
     case unreadable(SystemCallError)
     case malformed(MountTableError)
 
+    /// One line for people.
     public var description: String {
         switch self {
         case .unreadable(let error): "\(error)"

@@ -1,8 +1,11 @@
 /// Why bytes are no mountinfo: the line, counted from 1, and what is wrong with it.
 public struct MountTableError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The line, from 1.
     public let line: Int
+    /// What is wrong, as a clause such as `the target is empty`.
     public let reason: String
 
+    /// One line for people.
     public var description: String { "mountinfo line \(line): \(reason)" }
 }
 

@@ -8,6 +8,7 @@ public final class MountTableWatch {
     private let file: OwnedDescriptor
     private let token: WatchToken
 
+    /// Runs `onChange` on the loop's thread after each change, until the watch goes.
     public init(_ loop: EventLoop, onChange: @escaping () -> Void) throws(SystemCallError) {
         self.loop = loop
         file = OwnedDescriptor(
