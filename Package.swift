@@ -30,9 +30,6 @@ func debianLibrary(_ name: String, pkgConfig: String, package: String) -> Target
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 
 let package = Package(
     name: "shareagent",
@@ -44,7 +41,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
         // C: what Debian ships, and the system calls glibc has no wrapper for.
@@ -72,7 +68,7 @@ let package = Package(
         room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
         room("Agent", uses: ["ShareModel", "ShareWire", "ShareKinds", "Reconciler", "LinuxSystem", "Settings"]),
         room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser]),
-        room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser, nioCore, nioPosix, nioHTTP1]),
+        room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser]),
         program("shareagent", uses: ["Commands"]),
         program("shareagentd", uses: ["Agent"]),
         program("share-worker", uses: ["Worker"]),
@@ -88,7 +84,7 @@ let package = Package(
         tests("WorkerTests", uses: ["Worker", "ShareModel", "ShareWire", "ShareKinds", "LinuxSystem"]),
         tests("AgentTests", uses: ["Agent", "ShareModel", "ShareWire", "Reconciler", "LinuxSystem"]),
         tests("CommandsTests", uses: ["Commands", "ShareModel", "ShareWire", "LinuxSystem"]),
-        tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire"]),
+        tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire", "LinuxSystem"]),
         tests("NamespaceTests", uses: ["ShareModel", "ShareWire", "LinuxSystem"]),
         tests("ArchitectureTests", uses: []),
     ]
