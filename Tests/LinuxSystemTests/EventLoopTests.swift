@@ -144,6 +144,28 @@ struct DescriptorPair: ~Copyable {
         loop.unwatch(token)
     }
 
+    @Test("what is put off runs in the same turn after the events, and what that puts off in the next turn without waiting")
+    func soon() throws {
+        let loop = try EventLoop()
+        let pair = try DescriptorPair()
+        var ran: [String] = []
+        let token = try loop.watch(pair.near.rawValue, events: .writable) { _ in
+            loop.soon {
+                ran.append("soon")
+                loop.soon {
+                    ran.append("later")
+                    loop.stop()
+                }
+            }
+            ran.append("event")
+        }
+        try loop.turn()
+        #expect(ran == ["event", "soon"])
+        try loop.run()
+        #expect(ran == ["event", "soon", "later"])
+        loop.unwatch(token)
+    }
+
     @Test("a signal is read with its sender, and the mask is as before when the loop is gone")
     func signals() throws {
         var before = sigset_t()

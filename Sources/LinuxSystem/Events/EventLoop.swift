@@ -26,6 +26,7 @@ public struct SignalEvent: Equatable, Sendable {
 ///
 /// Everything runs on the thread that calls `run()`, one action at a time; nothing here is safe to call from another thread.
 /// While nothing happens and no deadline passes, the process does not wake up at all.
+/// An action that is watched for or waited for is kept, with all that it captures, until it is taken back.
 @safe public final class EventLoop {
     private let epoll: OwnedDescriptor
     private let timer: OwnedDescriptor
@@ -35,6 +36,7 @@ public struct SignalEvent: Equatable, Sendable {
     private var armed: MonotonicTime?
     private var signals: SignalSource?
     private var stopping = false
+    private var next: [() -> Void] = []
     /// epoll's records hold a union, which the language counts as unsafe; only its number is ever set or read.
     private var arrived: [epoll_event]
 
@@ -112,6 +114,13 @@ public struct SignalEvent: Equatable, Sendable {
         timers.cancel(token.number)
     }
 
+    /// Runs `action` once before the loop waits again, after everything that has arrived in this turn.
+    ///
+    /// Made for gathering what several actions of one turn want written, and for going on later with work that would keep others waiting.
+    public func soon(_ action: @escaping () -> Void) {
+        next.append(action)
+    }
+
     // MARK: Signals
 
     /// Blocks `signal` for this thread and runs `action` whenever it arrives, until the loop goes.
@@ -144,9 +153,10 @@ public struct SignalEvent: Equatable, Sendable {
     public func turn() throws(SystemCallError) {
         try arm()
         let descriptor = epoll.rawValue
+        let timeout: CInt = next.isEmpty ? -1 : 0
         let count = try systemCall("epoll_wait") {
             unsafe arrived.withUnsafeMutableBufferPointer { buffer in
-                unsafe epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), -1)
+                unsafe epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), timeout)
             }
         }
         wakeups += 1
@@ -163,6 +173,10 @@ public struct SignalEvent: Equatable, Sendable {
         let now = MonotonicTime.now()
         let newest = timers.newest
         while let action = timers.takeDue(at: now, upTo: newest) { action() }
+        // What these put off in turn waits for the next turn, so that nobody starves the rest.
+        let actions = next
+        next = []
+        for action in actions { action() }
     }
 
     /// Numbers of the loop's own descriptors; watches count up from 1 and never get here.

@@ -1,0 +1,11 @@
+#include "CLinux.h"
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+int shareagent_terminal_width(int descriptor) {
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return -1;
+    return size.ws_col;
+}
+
+int shareagent_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
