@@ -36,6 +36,12 @@ public struct FrameSplitter: Sendable {
         skipping = false
     }
 
+    /// Drops the unfinished frame and the rest of its line.
+    public mutating func skipLine() {
+        pending = []
+        skipping = true
+    }
+
     /// Takes the next bytes and hands out each piece they complete, in their order.
     public mutating func push(_ bytes: ArraySlice<UInt8>, piece: (Piece) -> Void) {
         var start = bytes.startIndex

@@ -3,13 +3,22 @@ internal import ShareModel
 /// The writer behind `StrictJSON.bytes(of:)` and `prettyText(of:)`.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
+    private var values = 0
+    private var depth = 0
+    private var longestString = 0
     private let indented: Bool
 
     init(indented: Bool) {
         self.indented = indented
     }
 
+    /// Whether `StrictJSON.parse` would take what was written.
+    var isWithinLimits: Bool {
+        bytes.count <= Limits.frameBytes && depth <= Limits.depth && values <= Limits.values && longestString <= Limits.stringBytes
+    }
+
     mutating func append(_ value: Value, depth: Int) {
+        values += 1
         switch value {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let truth): bytes.append(contentsOf: (truth ? "true" : "false").utf8)
@@ -33,6 +42,7 @@ struct JSONWriter {
     private mutating func append(
         _ open: Unicode.Scalar, _ close: Unicode.Scalar, count: Int, depth: Int, entry: (inout JSONWriter, Int) -> Void
     ) {
+        self.depth = max(self.depth, depth + 1)
         bytes.append(UInt8(ascii: open))
         for index in 0..<count {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -49,6 +59,7 @@ struct JSONWriter {
     }
 
     private mutating func append(_ text: String) {
+        var length = text.utf8.count
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -57,7 +68,9 @@ struct JSONWriter {
             case "\n": bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
             case "\r": bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
             case "\t": bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-            case "\0": bytes.append(contentsOf: "\u{FFFD}".utf8)
+            case "\0":
+                bytes.append(contentsOf: "\u{FFFD}".utf8)
+                length += 2
             case " "..."~": bytes.append(UInt8(ascii: scalar))
             default:
                 if scalar.movesOrHides {
@@ -68,6 +81,7 @@ struct JSONWriter {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+        longestString = max(longestString, length)
     }
 
     private mutating func appendEscaped(_ unit: UInt16) {

@@ -20,12 +20,14 @@ public enum Limits {
     public static let firstHelloPauseMs: Int64 = 1_000
     /// The longest pause before an unanswered hello is sent again, in milliseconds.
     public static let longestHelloPauseMs: Int64 = 30_000
+    /// The pause before a host of another protocol version is asked again, in milliseconds; a host that restarts says so itself.
+    public static let refusedHelloPauseMs: Int64 = 300_000
     /// How many requests of one side may wait for their answers at the same time.
     public static let pendingRequests = 64
     /// The longest request id, where it is a text, in UTF-8 bytes.
     public static let idBytes = 128
-    /// A frame that was begun and has not grown for this long is forgotten, in milliseconds.
+    /// A frame not ended this long after it was begun is dropped, in milliseconds.
     public static let partialFrameMs: Int64 = 30_000
-    /// The shortest time between two new sessions that the peer asked for, in milliseconds: ten a second.
+    /// The mean time between two new sessions that the peer asks for, in milliseconds: ten a second, a few at once.
     public static let sessionIntervalMs: Int64 = 100
 }

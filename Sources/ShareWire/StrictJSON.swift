@@ -30,6 +30,13 @@ public enum StrictJSON {
         return writer.bytes
     }
 
+    /// As `bytes(of:)`; nil when `parse` would refuse them for one of the limits.
+    public static func bytesWithinLimits(of value: Value) -> [UInt8]? {
+        var writer = JSONWriter(indented: false)
+        writer.append(value, depth: 0)
+        return writer.isWithinLimits ? writer.bytes : nil
+    }
+
     /// The value for people and for `--json`: two spaces a level, one member a line, no LF at the end.
     public static func prettyText(of value: Value) -> String {
         var writer = JSONWriter(indented: true)

@@ -1,0 +1,70 @@
+/// What the guest may ask of the host. The tables of methods are complete: no other name is ever answered, and none of
+/// them runs a command or names a file of the guest.
+public enum GuestMethod: String, CaseIterable, Sendable {
+    /// Begins a session.
+    case agentHello = "agent.hello"
+    /// What is offered to this guest.
+    case sharesList = "shares.list"
+    /// A secret for one share.
+    case credentialsGet = "credentials.get"
+    /// How the agent and its shares are, at an interval.
+    case healthReport = "health.report"
+    /// One transition of one share, at once.
+    case shareEvent = "share.event"
+}
+
+/// What the host may ask of the guest.
+public enum HostMethod: String, CaseIterable, Sendable {
+    /// Asks for a new session. A notification.
+    case hostSync = "host.sync"
+    /// The catalog has a new revision. A notification.
+    case sharesChanged = "shares.changed"
+    /// Answers at once, with nothing.
+    case agentPing = "agent.ping"
+    /// A health report out of turn.
+    case healthGet = "health.get"
+    /// Attach one share.
+    case shareAttach = "share.attach"
+    /// Detach one share.
+    case shareDetach = "share.detach"
+    /// Find out why a share is not as wished.
+    case shareDiagnose = "share.diagnose"
+
+    /// Whether it is sent without an id and never answered.
+    public var isNotification: Bool {
+        switch self {
+        case .hostSync, .sharesChanged: true
+        case .agentPing, .healthGet, .shareAttach, .shareDetach, .shareDiagnose: false
+        }
+    }
+}
+
+/// What a program in the guest may ask of the agent over the control socket.
+public enum ControlMethod: String, CaseIterable, Sendable {
+    /// Answers at once, with nothing.
+    case agentPing = "agent.ping"
+    /// A health report, as the host gets it.
+    case healthGet = "health.get"
+    /// Attach one share.
+    case shareAttach = "share.attach"
+    /// Detach one share.
+    case shareDetach = "share.detach"
+    /// Find out why a share is not as wished.
+    case shareDiagnose = "share.diagnose"
+    /// Agent, channel and shares as they are known now.
+    case statusGet = "status.get"
+    /// What is offered, by whom.
+    case sharesOffered = "shares.offered"
+    /// Attach several shares and wait.
+    case sharesAttach = "shares.attach"
+    /// Detach several shares and wait.
+    case sharesDetach = "shares.detach"
+
+    /// Whether it changes something: then only root and the group `shareagent` may call it.
+    public var changes: Bool {
+        switch self {
+        case .shareAttach, .shareDetach, .sharesAttach, .sharesDetach: true
+        case .agentPing, .healthGet, .shareDiagnose, .statusGet, .sharesOffered: false
+        }
+    }
+}
