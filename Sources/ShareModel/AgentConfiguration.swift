@@ -89,7 +89,8 @@ public func milliseconds(ofDuration text: String) -> Int64? {
     if text == "0" { return 0 }
     for unit in units where text.hasSuffix(unit.suffix) {
         let digits = text.dropLast(unit.suffix.count)
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let count = Int64(digits) else {
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let count = Int64(digits)
+        else {
             continue
         }
         let (product, overflow) = count.multipliedReportingOverflow(by: unit.milliseconds)

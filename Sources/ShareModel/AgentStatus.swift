@@ -56,7 +56,8 @@ public struct AgentStatus: Equatable, Sendable {
         self.init(
             version: try fields.text("version") ?? "", protocol: try fields.text("protocol") ?? "", pid: try fields.count("pid"),
             startedAt: try fields.timestamp("startedAt") ?? Timestamp(milliseconds: 0), uptimeMs: try fields.count("uptimeMs"),
-            residentBytes: try fields.count("residentBytes"), workers: try fields.count("workers"), stuckWorkers: try fields.count("stuckWorkers"),
+            residentBytes: try fields.count("residentBytes"), workers: try fields.count("workers"),
+            stuckWorkers: try fields.count("stuckWorkers"),
             droppedEvents: try fields.count("droppedEvents"), mode: try fields.word("mode") ?? .daemon)
     }
 }

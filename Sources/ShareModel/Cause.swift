@@ -43,7 +43,9 @@ public struct Cause: Error, Equatable, Sendable {
         if let known = CauseCode(rawValue: code) {
             self.init(known, message, evidence: evidence, remedy: remedy, errno: errno)
         } else {
-            self.init(.internalError, message, evidence: evidence + ["cause code '\(code)' is unknown to this version"], remedy: remedy, errno: errno)
+            self.init(
+                .internalError, message, evidence: evidence + ["cause code '\(code)' is unknown to this version"], remedy: remedy,
+                errno: errno)
         }
     }
 }

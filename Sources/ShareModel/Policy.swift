@@ -69,7 +69,9 @@ public struct Policy: Equatable, Sendable {
             let wish = share.mount.suid && !allowSuid ? "suid" : "dev"
             return Cause(
                 .optionRefused, "share '\(share.name)': mount.\(wish) is not allowed in this guest",
-                remedy: ["leave mount.\(wish) out of the share, or set policy.allow\(wish == "suid" ? "Suid" : "Dev"): true in \(policyFile)"])
+                remedy: [
+                    "leave mount.\(wish) out of the share, or set policy.allow\(wish == "suid" ? "Suid" : "Dev"): true in \(policyFile)"
+                ])
         }
         if let option = share.options.keys.sorted().first(where: forbiddenOptions.contains) {
             return Cause(

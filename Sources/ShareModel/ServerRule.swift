@@ -7,7 +7,9 @@ public struct ServerRule: Equatable, Sendable {
     public init(_ text: String) {
         self.text = text.lowercasedASCII
         let parts = text.split(separator: "/", maxSplits: 1)
-        if parts.count == 2, let address = Address(String(parts[0])), let prefix = Int(parts[1]), (0...address.bytes.count * 8).contains(prefix) {
+        if parts.count == 2, let address = Address(String(parts[0])), let prefix = Int(parts[1]),
+            (0...address.bytes.count * 8).contains(prefix)
+        {
             network = (address, prefix)
         } else {
             network = nil
@@ -58,7 +60,8 @@ public struct Address: Hashable, Sendable {
         var bytes: [UInt8] = []
         for part in parts {
             // "010" is octal to some readers and decimal to others, so it is no address here.
-            guard let byte = UInt8(part), part.utf8.count == 1 || part.utf8.first != UInt8(ascii: "0"), part.utf8.first != UInt8(ascii: "+") else {
+            guard let byte = UInt8(part), part.utf8.count == 1 || part.utf8.first != UInt8(ascii: "0"), part.utf8.first != UInt8(ascii: "+")
+            else {
                 return nil
             }
             bytes.append(byte)

@@ -52,7 +52,8 @@ extension Share {
         }
     }
 
-    private static func texts(_ map: [(key: String, value: String)]?, at path: String, count: Int) throws(FieldProblem) -> [String: String] {
+    private static func texts(_ map: [(key: String, value: String)]?, at path: String, count: Int) throws(FieldProblem) -> [String: String]
+    {
         guard let map else { return [:] }
         guard map.count <= count else { throw FieldProblem(path: path, message: "has at most \(count) entries") }
         var texts: [String: String] = [:]
@@ -134,7 +135,8 @@ extension Share.Ownership {
 
     fileprivate var value: Value {
         .object([
-            "uid": .number(uid), "gid": .number(gid), "fileMode": .text(fileMode.map(octal)), "directoryMode": .text(directoryMode.map(octal)),
+            "uid": .number(uid), "gid": .number(gid), "fileMode": .text(fileMode.map(octal)),
+            "directoryMode": .text(directoryMode.map(octal)),
         ])
     }
 }

@@ -16,7 +16,9 @@ public struct ShareStatus: Equatable, Sendable {
         public var fullInSeconds: Int64?
 
         /// A reading.
-        public init(sizeBytes: Int64, usedBytes: Int64, availableBytes: Int64, inodes: Int64, inodesUsed: Int64, fullInSeconds: Int64? = nil) {
+        public init(
+            sizeBytes: Int64, usedBytes: Int64, availableBytes: Int64, inodes: Int64, inodesUsed: Int64, fullInSeconds: Int64? = nil
+        ) {
             self.sizeBytes = sizeBytes
             self.usedBytes = usedBytes
             self.availableBytes = availableBytes
@@ -82,7 +84,10 @@ public struct ShareStatus: Equatable, Sendable {
     public var cause: Cause?
 
     /// A status with nothing known but who and where.
-    public init(name: String, type: String, source: String, target: String, state: ShareState, since: Timestamp, revision: Int64, access: Share.Access = .rw) {
+    public init(
+        name: String, type: String, source: String, target: String, state: ShareState, since: Timestamp, revision: Int64,
+        access: Share.Access = .rw
+    ) {
         self.name = name
         self.type = type
         self.source = source
@@ -161,8 +166,10 @@ extension ShareStatus.Capacity {
     fileprivate init(_ held: Fields) throws(FieldProblem) {
         var fields = held
         self.init(
-            sizeBytes: try fields.count("sizeBytes"), usedBytes: try fields.count("usedBytes"), availableBytes: try fields.count("availableBytes"),
-            inodes: try fields.count("inodes"), inodesUsed: try fields.count("inodesUsed"), fullInSeconds: try fields.number("fullInSeconds", in: 0...Int64.max))
+            sizeBytes: try fields.count("sizeBytes"), usedBytes: try fields.count("usedBytes"),
+            availableBytes: try fields.count("availableBytes"),
+            inodes: try fields.count("inodes"), inodesUsed: try fields.count("inodesUsed"),
+            fullInSeconds: try fields.number("fullInSeconds", in: 0...Int64.max))
     }
 
     /// As the contract's JSON.
@@ -190,7 +197,8 @@ extension ShareStatus.Probe {
 
     var value: Value {
         .object([
-            "at": .string(at.description), "latencyMicroseconds": .integer(latencyMicroseconds), "median": .integer(median), "p99": .integer(p99),
+            "at": .string(at.description), "latencyMicroseconds": .integer(latencyMicroseconds), "median": .integer(median),
+            "p99": .integer(p99),
         ])
     }
 }

@@ -56,7 +56,9 @@ extension Source {
         case .image(let image):
             image.value
         case .other(let type, let fields):
-            .object([Value.Member("type", .string(type.rawValue))] + fields.sorted { $0.key < $1.key }.map { Value.Member($0.key, .string($0.value)) })
+            .object(
+                [Value.Member("type", .string(type.rawValue))]
+                    + fields.sorted { $0.key < $1.key }.map { Value.Member($0.key, .string($0.value)) })
         }
     }
 }
@@ -101,7 +103,8 @@ extension Fields {
     /// Takes a server: a host name (letters, digits, '.', '-', '_') or a numeric address, v6 without brackets.
     mutating func server(_ key: String) throws(FieldProblem) -> String {
         let text = try requiredPlainText(key, limit: 253)
-        guard let first = text.utf8.first, first != UInt8(ascii: "-"), text.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".-_:%".utf8.contains($0) })
+        guard let first = text.utf8.first, first != UInt8(ascii: "-"),
+            text.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".-_:%".utf8.contains($0) })
         else {
             throw FieldProblem(path: path(of: key), message: "'\(text.printable)' is neither a host name nor an address")
         }
@@ -146,7 +149,8 @@ extension SMBSource {
         self.init(
             server: server, share: share, path: path?.isEmpty == true ? nil : path, version: try fields.word("version") ?? .auto,
             encryption: try fields.word("encryption") ?? .ifOffered, port: try fields.port("port"),
-            domain: try fields.plainText("domain", limit: 255, refusing: ","), channels: try fields.number("channels", in: 1...16).map(Int.init))
+            domain: try fields.plainText("domain", limit: 255, refusing: ","),
+            channels: try fields.number("channels", in: 1...16).map(Int.init))
     }
 }
 

@@ -13,7 +13,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
         let (year, month, day) = Self.civil(days)
         let seconds = inDay / 1000
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2)).\(pad(inDay % 1000, 3))Z"
+        return
+            "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2)).\(pad(inDay % 1000, 3))Z"
     }
 
     /// Reads what `description` writes (a fraction of any length, `Z` only); nil otherwise.
@@ -28,13 +29,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
             return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
         }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), (1...31).contains(day), hour < 24,
+            minute < 60,
             second <= 60
         else { return nil }
         var fraction: Int64 = 0
         if bytes.count > 20 {
             let digits = bytes[20..<bytes.count - 1]
-            guard bytes[19] == UInt8(ascii: "."), !digits.isEmpty, digits.count <= 9, let value = number(20..<bytes.count - 1) else { return nil }
+            guard bytes[19] == UInt8(ascii: "."), !digits.isEmpty, digits.count <= 9, let value = number(20..<bytes.count - 1) else {
+                return nil
+            }
             fraction = (0..<max(0, digits.count - 3)).reduce(value) { held, _ in held / 10 }
             fraction = (0..<max(0, 3 - digits.count)).reduce(fraction) { held, _ in held * 10 }
         }

@@ -8,7 +8,10 @@ extension WorkerRequest {
                 "attachedTargets": .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) }),
             ])
         case .detach(let name, let target, let mountID, let lazy):
-            .object(["do": "detach", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID), "lazy": .bool(lazy)])
+            .object([
+                "do": "detach", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
+                "lazy": .bool(lazy),
+            ])
         case .probe(let name, let target, let mountID):
             .object(["do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID)])
         }

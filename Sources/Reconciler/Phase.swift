@@ -1,0 +1,100 @@
+public import ShareModel
+
+/// A worker, by the number the agent gave it.
+public typealias WorkerID = UInt64
+
+/// What holds while a share is mounted.
+public struct Attachment: Equatable, Sendable {
+    /// Whether the mount is where it was put.
+    public enum Presence: Equatable, Sendable {
+        /// On top at its target.
+        case present
+        /// No longer in the mount table.
+        case gone
+        /// Covered or replaced by somebody else's mount.
+        case foreign(source: String, fstype: String)
+    }
+
+    /// The share as it was when it was mounted; the offered one may have changed since.
+    public let share: Share
+    /// Where.
+    public let target: Target
+    /// Under which id.
+    public let mountID: Int64
+    /// What was asked for.
+    public let requestedOptions: [String: String]
+    /// What the kernel says is in force.
+    public var effectiveOptions: [String: String]
+    /// Whether it is there.
+    public var presence = Presence.present
+    /// What the probes say.
+    public var record: HealthRecord
+    /// The probe under way.
+    public var probe: WorkerID?
+    /// Why the last detach did not succeed, and when it is worth another try.
+    public var detachFailure: Cause?
+    /// See `detachFailure`.
+    public var nextDetach: Moment?
+
+    /// A fresh attachment.
+    public init(
+        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: [String: String], now: Moment
+    ) {
+        self.share = share
+        self.target = target
+        self.mountID = mountID
+        self.requestedOptions = requestedOptions
+        self.effectiveOptions = effectiveOptions
+        record = HealthRecord(now: now)
+    }
+
+    /// The verdict: what the mount table says counts before what the probes say.
+    public var health: Health {
+        switch presence {
+        case .present: record.health
+        case .gone: .gone
+        case .foreign: .foreign
+        }
+    }
+}
+
+/// Where a share is in its life, with what holds just there.
+public enum Phase: Equatable, Sendable {
+    /// Offered; nothing was done about it yet.
+    case offered
+    /// The policy forbids it, or it is no valid share.
+    case refused(Cause)
+    /// To be mounted: first the credential is asked for (no worker yet), then a worker is at it.
+    case attaching(WorkerID?)
+    /// Mounted.
+    case attached(Attachment)
+    /// A worker unmounts it.
+    case detaching(WorkerID, Attachment)
+    /// Unmounted on demand.
+    case detached
+    /// It could not be mounted; tried again at the moment given, nil where only a change helps.
+    case failed(Cause, retryAt: Moment?)
+
+    /// The word for it that everybody outside sees.
+    public var state: ShareState {
+        switch self {
+        case .offered: .offered
+        case .refused: .refused
+        case .attaching: .attaching
+        case .attached: .attached
+        case .detaching: .detaching
+        case .detached: .detached
+        case .failed: .failed
+        }
+    }
+}
+
+/// What somebody wants of a share.
+public enum Wish: Equatable, Sendable {
+    /// Attached, and kept so.
+    case attached
+    /// Not attached.
+    case detached(lazy: Bool)
+    /// As it is: an offered share waits to be asked for, an attached one stays.
+    case unchanged
+}

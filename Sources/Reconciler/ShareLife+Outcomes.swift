@@ -1,0 +1,196 @@
+public import ShareModel
+
+// What came of a step, and what the mount table says.
+extension ShareLife {
+    /// An attach began: first without a worker while the credential is on its way, then with one.
+    public mutating func attachBegan(_ worker: WorkerID?, now: Clock) {
+        if case .attaching(nil) = phase {} else { attempts += 1 }
+        phase = .attaching(worker)
+        settle(now)
+    }
+
+    /// An attach worker has answered. Its word alone counts for nothing: the mount table must show the mount.
+    public mutating func attachEnded(_ outcome: WorkerOutcome, observed: ObservedState, now: Clock, jitter: UInt64) {
+        guard case .attaching = phase else { return }
+        switch outcome {
+        case .attached(let mountID, let options, _):
+            guard let mount = observed[mountID], mount.target == target.bytes else {
+                let cause = Cause(
+                    .internalError, "share '\(share.name)': the mount on \(target) succeeded, but the mount table does not show it",
+                    evidence: ["mount id \(mountID) is not in /proc/self/mountinfo"],
+                    remedy: ["shareagent attach \(share.name)   # and look for whoever unmounts below \(target)"])
+                failed(cause, now: now, jitter: jitter)
+                break
+            }
+            attached(mount, requestedOptions: options, now: now)
+        case .failed(let cause):
+            failed(cause, now: now, jitter: jitter)
+        case .detached, .probed:
+            failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
+        }
+        settle(now)
+    }
+
+    /// A mount of this share that stands already, from before the agent started.
+    public mutating func adopted(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
+        guard case .offered = phase else { return }
+        attached(mount, requestedOptions: requestedOptions, now: now)
+        settle(now)
+    }
+
+    /// The worker of an attach or detach outlived SIGKILL.
+    public mutating func workerStuck(_ worker: WorkerID, _ cause: Cause, now: Clock, jitter: UInt64) {
+        switch phase {
+        case .attaching(worker):
+            quarantine = worker
+            failed(cause, now: now, jitter: jitter)
+        case .detaching(worker, var attachment):
+            quarantine = worker
+            attachment.detachFailure = cause
+            phase = .attached(attachment)
+        default: return
+        }
+        settle(now)
+    }
+
+    /// A stuck worker has ended after all.
+    public mutating func stuckWorkerEnded(_ worker: WorkerID, _ outcome: WorkerOutcome?, observed: ObservedState, now: Clock) {
+        guard quarantine == worker else { return }
+        quarantine = nil
+        if case .attached(let mountID, let options, _) = outcome, case .failed = phase, let mount = observed[mountID],
+            mount.target == target.bytes
+        {
+            attached(mount, requestedOptions: options, now: now)
+        } else if case .failed(let cause, _) = phase {
+            phase = .failed(cause, retryAt: now.moment)
+        }
+        settle(now)
+    }
+
+    /// A detach began.
+    public mutating func detachBegan(_ worker: WorkerID, now: Clock) {
+        guard case .attached(let attachment) = phase else { return }
+        phase = .detaching(worker, attachment)
+        settle(now)
+    }
+
+    /// A detach worker has answered.
+    public mutating func detachEnded(_ outcome: WorkerOutcome, now: Clock, jitter: UInt64) {
+        guard case .detaching(_, var attachment) = phase else { return }
+        if case .detached = outcome {
+            // A probe still stuck in the share just left keeps the next mount of it away: the kernel would hand out the dead one again.
+            quarantine = attachment.probe ?? quarantine
+            isDetached()
+        } else {
+            var cause = Cause(.internalError, "share '\(share.name)': the worker answered something else than asked")
+            if case .failed(let told) = outcome { cause = told }
+            attachment.detachFailure = cause
+            attachment.nextDetach = RetryPolicy.pause(after: .targetNotEmpty, failures: 1, jitter: jitter).map { now.moment + $0 }
+            // Like umount(8): a detach that somebody asked for is tried once, and the share stays as it was.
+            if case .detached = wish { wish = .unchanged }
+            phase = .attached(attachment)
+        }
+        settle(now)
+    }
+
+    /// A probe began.
+    public mutating func probeBegan(_ worker: WorkerID) {
+        guard case .attached(var attachment) = phase else { return }
+        attachment.probe = worker
+        phase = .attached(attachment)
+    }
+
+    /// A probe did not come back by its deadline; its worker may be stuck, and stays the only one.
+    public mutating func probeOverdue(_ worker: WorkerID, _ cause: Cause, limits: HealthRecord.Limits, now: Clock) {
+        changeAttachment { attachment in
+            guard attachment.probe == worker else { return }
+            attachment.record.missed(cause, now: now.moment, limits: limits)
+        }
+        settle(now)
+    }
+
+    /// A probe's worker has ended; `outcome` is nil where it was ended without an answer.
+    public mutating func probeEnded(
+        _ worker: WorkerID, _ outcome: WorkerOutcome?, wasOverdue: Bool, limits: HealthRecord.Limits, now: Clock
+    ) {
+        changeAttachment { attachment in
+            guard attachment.probe == worker else { return }
+            attachment.probe = nil
+            switch outcome {
+            case .probed(let latency, let capacity) where !wasOverdue:
+                attachment.record.answered(latencyMicroseconds: latency, capacity, now: now, limits: limits)
+            case .failed(let cause) where !wasOverdue: attachment.record.failed(cause, now: now.moment, limits: limits)
+            case .probed: attachment.record.probeSoon(now: now.moment)  // late, but it came: the share answers again
+            default: break  // killed at its deadline: `missed` has set when to ask again
+            }
+        }
+        settle(now)
+    }
+
+    /// The mount table has changed.
+    public mutating func observe(_ observed: ObservedState, now: Clock) {
+        changeAttachment { attachment in
+            let top = observed.top(at: attachment.target)
+            if let own = observed[attachment.mountID], own.target == attachment.target.bytes {
+                attachment.effectiveOptions = own.options
+                attachment.presence = top?.mountID == own.mountID ? .present : Self.foreign(top)
+            } else {
+                attachment.presence = top == nil ? .gone : Self.foreign(top)
+            }
+        }
+        if case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil {
+            switch wish {
+            case .detached: isDetached()
+            case .attached, .unchanged:
+                if isWithdrawn {
+                    isDetached()
+                } else if share.recover != .wait, !remountedOnce {
+                    // Once: whoever unmounts it again means it.
+                    remountedOnce = true
+                    phase = .offered
+                    attempts = 0
+                }
+            }
+        }
+        settle(now)
+    }
+
+    private static func foreign(_ mount: ObservedMount?) -> Attachment.Presence {
+        guard let mount else { return .gone }
+        return .foreign(source: String(printing: mount.source), fstype: mount.fstype.printable)
+    }
+
+    private mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
+        attempts = 0
+        phase = .attached(
+            Attachment(
+                share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
+                now: now.moment))
+    }
+
+    private mutating func failed(_ cause: Cause, now: Clock, jitter: UInt64) {
+        if cause.code.isRefusal {
+            phase = .refused(cause)
+        } else {
+            let pause = RetryPolicy.pause(after: cause.code, failures: attempts, jitter: jitter)
+            phase = .failed(cause, retryAt: pause.map { now.moment + $0 })
+        }
+    }
+
+    /// What follows an unmount: a share that is still wanted is offered again, so that a changed one is mounted anew.
+    private mutating func isDetached() {
+        if case .detached = wish { phase = .detached } else { phase = isWithdrawn ? .detached : .offered }
+    }
+
+    private mutating func changeAttachment(_ change: (inout Attachment) -> Void) {
+        switch phase {
+        case .attached(var attachment):
+            change(&attachment)
+            phase = .attached(attachment)
+        case .detaching(let worker, var attachment):
+            change(&attachment)
+            phase = .detaching(worker, attachment)
+        case .offered, .refused, .attaching, .detached, .failed: break
+        }
+    }
+}

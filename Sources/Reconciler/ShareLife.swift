@@ -1,0 +1,210 @@
+public import ShareModel
+
+/// The life of one share: what is wished of it, where it is, and how events move it on. Pure: it neither mounts nor waits;
+/// `Reconciler.plan` reads the next step from it and the agent tells it what came of that. The table of transitions is
+/// docs/states.md.
+public struct ShareLife: Sendable {
+    /// A change that the host is told of.
+    public struct Transition: Equatable, Sendable {
+        /// When.
+        public let at: Timestamp
+        /// Before.
+        public let from: (state: ShareState, health: Health)
+        /// After.
+        public let to: (state: ShareState, health: Health)
+        /// Why, where it is not as wished.
+        public let cause: Cause?
+
+        /// By all parts.
+        public static func == (left: Transition, right: Transition) -> Bool {
+            left.at == right.at && left.from == right.from && left.to == right.to && left.cause == right.cause
+        }
+    }
+
+    /// Who offers the share.
+    public enum Origin: Equatable, Sendable {
+        /// The host's catalog.
+        case host
+        /// A catalog file of this guest.
+        case file
+    }
+
+    /// As offered last.
+    public private(set) var share: Share
+    /// Who offers it.
+    public private(set) var origin: Origin
+    /// The catalog revision it was last seen in.
+    public private(set) var revision: Int64
+    /// Where it would be attached.
+    public private(set) var target: Target
+    /// Where it is in its life.
+    public internal(set) var phase: Phase
+    /// What is wished.
+    public internal(set) var wish: Wish
+    /// No longer offered: to be detached and forgotten.
+    public private(set) var isWithdrawn = false
+    /// Attach attempts since it was offered or last attached.
+    public internal(set) var attempts = 0
+    /// A worker of this share that outlived SIGKILL; while there is one, no other is sent.
+    public internal(set) var quarantine: WorkerID?
+    /// Since when state and health are as they are.
+    public private(set) var since: Timestamp
+    var remountedOnce = false
+    private var told: (state: ShareState, health: Health)
+    private var transitions: [Transition] = []
+
+    /// A share offered now.
+    public init(_ share: Share, origin: Origin, revision: Int64, policy: Policy, now: Clock) {
+        self.share = share
+        self.origin = origin
+        self.revision = revision
+        target = policy.target(of: share)
+        phase = policy.refusal(of: share).map(Phase.refused) ?? .offered
+        wish = share.attach == .auto ? .attached : .unchanged
+        since = now.wall
+        told = (phase.state, .unknown)
+    }
+
+    /// The verdict on an attached share; unknown otherwise.
+    public var health: Health {
+        if case .attached(let attachment) = phase { attachment.health } else { .unknown }
+    }
+
+    /// Why it is not as wished; nil while it is.
+    public var cause: Cause? {
+        switch phase {
+        case .refused(let cause), .failed(let cause, _): cause
+        case .attached(let attachment): attachment.cause(share: share)
+        case .offered, .attaching, .detaching, .detached: nil
+        }
+    }
+
+    /// The attachment, while there is one, a detach under way included.
+    public var attachment: Attachment? {
+        switch phase {
+        case .attached(let attachment), .detaching(_, let attachment): attachment
+        case .offered, .refused, .attaching, .detached, .failed: nil
+        }
+    }
+
+    /// Whether nothing of it is left to undo, so that a withdrawn one may be forgotten.
+    public var isForgettable: Bool {
+        guard isWithdrawn, quarantine == nil else { return false }
+        switch phase {
+        case .offered, .refused, .detached, .failed: return true
+        case .attaching, .attached, .detaching: return false
+        }
+    }
+
+    /// Offered again, perhaps changed. A changed share that had failed is worth a try at once.
+    public mutating func offered(_ newShare: Share, origin: Origin, revision: Int64, policy: Policy, now: Clock) {
+        let changed = newShare != share
+        let returned = isWithdrawn
+        share = newShare
+        self.origin = origin
+        self.revision = revision
+        isWithdrawn = false
+        target = policy.target(of: newShare)
+        guard changed || returned else { return }
+        if returned, newShare.attach == .auto { wish = .attached }
+        switch phase {
+        case .offered, .refused, .failed:
+            phase = policy.refusal(of: newShare).map(Phase.refused) ?? .offered
+            attempts = 0
+        case .attached(var attachment):
+            attachment.nextDetach = nil
+            phase = .attached(attachment)
+        case .attaching, .detaching, .detached: break
+        }
+        settle(now)
+    }
+
+    /// The policy was read anew.
+    public mutating func judged(by policy: Policy, now: Clock) {
+        target = policy.target(of: share)
+        switch phase {
+        case .offered, .refused, .failed: phase = policy.refusal(of: share).map(Phase.refused) ?? .offered
+        case .attaching, .attached, .detaching, .detached: break
+        }
+        settle(now)
+    }
+
+    /// A complete list of a higher revision lacks it.
+    public mutating func withdrawn(now: Clock) {
+        isWithdrawn = true
+        settle(now)
+    }
+
+    /// Somebody asks for it to be attached: a failed one is tried at once, one that is gone is mounted again.
+    public mutating func demandAttached(policy: Policy, now: Clock) {
+        wish = .attached
+        switch phase {
+        case .refused, .failed, .detached:
+            phase = policy.refusal(of: share).map(Phase.refused) ?? .offered
+            attempts = 0
+        case .attached(let attachment) where attachment.presence == .gone && attachment.probe == nil:
+            phase = .offered
+            attempts = 0
+        case .offered, .attaching, .attached, .detaching: break
+        }
+        settle(now)
+    }
+
+    /// Somebody asks for it to be detached.
+    public mutating func demandDetached(lazy: Bool, now: Clock) {
+        wish = .detached(lazy: lazy)
+        switch phase {
+        case .offered, .failed: phase = .detached
+        case .attached(var attachment):
+            attachment.nextDetach = nil
+            if attachment.probe != nil, attachment.record.health == .stalled, !lazy {
+                // The stuck probe pins the mount, so an unmount would only fail after a wait.
+                wish = .unchanged
+                attachment.detachFailure = Cause(
+                    .transportStalled, "share '\(share.name)': \(attachment.target) does not answer and a stuck probe holds it",
+                    remedy: ["shareagent detach --lazy \(share.name)"])
+            }
+            phase = .attached(attachment)
+        case .refused, .attaching, .detaching, .detached: break
+        }
+        settle(now)
+    }
+
+    /// Something that a failure may have waited for has changed (the channel is there, a device appeared): try at once.
+    public mutating func encouraged(when predicate: (CauseCode) -> Bool, now: Clock) {
+        guard case .failed(let cause, _) = phase, predicate(cause.code) else { return }
+        phase = .failed(cause, retryAt: now.moment)
+    }
+
+    /// Changes of state or health since the last call, in order.
+    public mutating func takeTransitions() -> [Transition] {
+        defer { transitions = [] }
+        return transitions
+    }
+
+    /// To be called at the end of each event: notes a change of what everybody outside sees.
+    mutating func settle(_ now: Clock) {
+        let current = (state: phase.state, health: health)
+        guard current != told else { return }
+        transitions.append(Transition(at: now.wall, from: told, to: current, cause: cause))
+        told = current
+        since = now.wall
+    }
+}
+
+extension Attachment {
+    /// Why an attached share is not as wished.
+    fileprivate func cause(share: Share) -> Cause? {
+        switch presence {
+        case .gone:
+            Cause(
+                .foreignMount, "share '\(share.name)': somebody else unmounted \(target)",
+                remedy: ["shareagent attach \(share.name)"])
+        case .foreign(let source, let fstype):
+            Cause(
+                .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
+                remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
+        case .present: record.cause ?? detachFailure
+        }
+    }
+}
