@@ -1,0 +1,203 @@
+public import ShareModel
+
+/// What a TCP connection to the server's port found out.
+public enum ConnectionProbe: Equatable, Sendable {
+    /// Somebody listens there.
+    case connected
+    /// The machine is there and nobody listens.
+    case refused
+    /// Nobody answered by the deadline.
+    case timedOut
+    /// The network says that there is no way, by the name of its error.
+    case unreachable(String)
+}
+
+/// A mount that failed, with everything that was seen around it.
+public struct MountFailure: Sendable {
+    /// The error of mount(2).
+    public let errno: Errno
+    /// Its symbol: `ECONNREFUSED`.
+    public let errnoName: String
+    /// Its words: `connection refused`.
+    public let errnoText: String
+    /// The label of the attempt.
+    public let attempt: String
+    /// Kernel log lines since the start of the attempt that fit the plan's `logWords`.
+    public let kernelLog: [String]
+    /// What a TCP connection found; nil when none was tried.
+    public let connection: ConnectionProbe?
+    /// The address that was used.
+    public let address: String?
+
+    /// A failure.
+    public init(
+        errno: Int32, errnoName: String, errnoText: String, attempt: String, kernelLog: [String] = [], connection: ConnectionProbe? = nil,
+        address: String? = nil
+    ) {
+        self.errno = Errno(rawValue: errno)
+        self.errnoName = errnoName
+        self.errnoText = errnoText
+        self.attempt = attempt
+        self.kernelLog = kernelLog
+        self.connection = connection
+        self.address = address
+    }
+
+    /// Whether a kernel log line has one of the texts, in whatever case.
+    func logs(_ texts: String...) -> Bool {
+        kernelLog.contains { line in
+            let line = line.lowercased()
+            return texts.contains { line.contains($0.lowercased()) }
+        }
+    }
+
+    /// The kernel log line with this text.
+    func line(with text: String) -> String? {
+        kernelLog.first { $0.lowercased().contains(text) }
+    }
+}
+
+/// What a failure means, in the words of its type.
+struct FailureReading: Equatable {
+    let code: CauseCode
+    /// A clause without full stop that follows "cannot mount … on …: ".
+    let why: String
+    let remedy: [String]
+
+    init(_ code: CauseCode, _ why: String, remedy: [String]) {
+        self.code = code
+        self.why = why
+        self.remedy = remedy
+    }
+}
+
+extension MountPlan {
+    /// The cause of a failed attempt: by the share's type where it knows better, else as for any file system.
+    /// - Parameter source: the share's source, for what only its type can know.
+    public func cause(of failure: MountFailure, source: Source) -> Cause {
+        let reading =
+            parameterReading(failure) ?? networkReading(failure) ?? shareKind(of: source).reading(of: failure, for: self)
+            ?? commonReading(failure)
+        var evidence = ["\(failure.attempt): mount(2) ended with \(failure.errnoName) (\(failure.errnoText))"]
+        if let connection = failure.connection, let address {
+            evidence.append("TCP to \(failure.address ?? address.server) port \(address.port): \(connection.words)")
+        }
+        evidence += failure.kernelLog.prefix(Self.evidenceLines)
+        return Cause(
+            reading.code, "share '\(share)': cannot mount \(type.rawValue) \(sourceSpelling) on \(target): \(reading.why)",
+            evidence: evidence, remedy: reading.remedy, errno: failure.errnoName)
+    }
+
+    /// The most kernel log lines that go into a cause.
+    public static let evidenceLines = 12
+
+    /// What the kernel says about an option goes before every guess.
+    private func parameterReading(_ failure: MountFailure) -> FailureReading? {
+        guard failure.errno == .einval else { return nil }
+        if let line = failure.line(with: "unknown parameter") {
+            return FailureReading(
+                .optionUnknown, "this kernel does not know an option (\(line))",
+                remedy: ["leave the option out, or use a newer kernel: uname -r"])
+        }
+        if let line = failure.line(with: "bad value for") ?? failure.line(with: "out of range") {
+            return FailureReading(
+                .optionRefused, "this kernel does not take an option's value (\(line))", remedy: ["mend the value in the share's options"])
+        }
+        return nil
+    }
+
+    private func networkReading(_ failure: MountFailure) -> FailureReading? {
+        guard let address else { return nil }
+        let server = address.server + (failure.address.map { $0 == address.server ? "" : " (\($0))" } ?? "")
+        switch failure.errno {
+        case .econnrefused: return refused(server, address.port)
+        case .ehostunreach, .enetunreach, .enetdown: return unreachable(server, failure.errnoText)
+        case .etimedout, .ehostdown, .eio, .econnreset, .econnaborted, .enotconn:
+            switch failure.connection {
+            case .refused: return refused(server, address.port)
+            case .unreachable(let name): return unreachable(server, name)
+            case .timedOut: return silentNetwork(server, address.port)
+            case .connected where failure.errno == .etimedout || failure.errno == .econnreset || failure.errno == .econnaborted:
+                return FailureReading(
+                    .serverSilent, "\(server) accepts connections on port \(address.port) and does not answer requests",
+                    remedy: ["restart the file service on the server and see its log"])
+            case .connected, nil: return nil
+            }
+        default: return nil
+        }
+    }
+
+    private func refused(_ server: String, _ port: UInt16) -> FailureReading {
+        FailureReading(
+            .connectionRefused, "\(server) is there and nothing listens on its port \(port)",
+            remedy: [
+                type == .smb ? "on the server: systemctl start smbd" : "on the server: systemctl start nfs-server",
+                "check source.port and the server's firewall",
+            ])
+    }
+
+    private func unreachable(_ server: String, _ why: String) -> FailureReading {
+        FailureReading(
+            .serverUnreachable, "no way to \(server) (\(why))",
+            remedy: ["ip route get \(address?.server ?? server)", "check that the server is up and the guest's network is configured"])
+    }
+
+    private func silentNetwork(_ server: String, _ port: UInt16) -> FailureReading {
+        FailureReading(
+            .serverUnreachable, "\(server) does not answer on port \(port)",
+            remedy: ["check that the server is up, and for a firewall that drops TCP port \(port)"])
+    }
+
+    private func commonReading(_ failure: MountFailure) -> FailureReading {
+        switch failure.errno {
+        case .enodev:
+            FailureReading(
+                .filesystemUnsupported, "this kernel has no file system '\(fstype)'",
+                remedy: ["modprobe \(fstype)", "install the kernel's full modules: apt install linux-image-amd64"])
+        case .eperm:
+            FailureReading(
+                .permissionDenied, "the kernel does not let this process mount", remedy: ["run shareagent as root, with CAP_SYS_ADMIN"])
+        case .eacces:
+            FailureReading(
+                .securityModuleDenied, "access was denied inside this guest",
+                remedy: ["ausearch -m avc -ts recent", "dmesg | grep -i -e apparmor -e avc"])
+        case .enomem, .enfile, .emfile:
+            FailureReading(.memoryExhausted, "the guest is out of memory or file descriptors", remedy: ["free -m"])
+        case .enospc:
+            FailureReading(.memoryExhausted, "the guest has too many mounts", remedy: ["sysctl fs.mount-max"])
+        case .einval:
+            FailureReading(
+                .optionRefused, "the kernel did not take the options", remedy: ["dmesg | tail", "leave native options out of the share"])
+        case .erofs:
+            FailureReading(.readOnlySource, "the source cannot be written to", remedy: ["say access: ro"])
+        case .estale:
+            FailureReading(
+                .staleHandle, "the server no longer knows the directory",
+                remedy: ["shareagent detach \(share) && shareagent attach \(share)"])
+        case .etimedout:
+            FailureReading(.mountTimeout, "mounting took too long", remedy: ["check that the server is up"])
+        case .eio, .econnreset, .econnaborted, .enotconn, .ehostdown:
+            FailureReading(.ioError, failure.errnoText, remedy: ["dmesg | tail", "see the server's log"])
+        case .eopnotsupp:
+            FailureReading(
+                .optionRefused, "something that was asked for is not supported",
+                remedy: ["dmesg | tail", "leave native options out of the share"])
+        case .ebusy:
+            FailureReading(.targetBusy, "source or target are in use", remedy: ["findmnt \(target)"])
+        default:
+            FailureReading(.internalError, failure.errnoText, remedy: ["dmesg | tail"])
+        }
+    }
+}
+
+extension ConnectionProbe {
+    /// For evidence.
+    public var words: String {
+        switch self {
+        case .connected: "connected"
+        case .refused: "refused"
+        case .timedOut: "no answer"
+        case .unreachable(let name): "unreachable (\(name))"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import ShareModel
+
+/// How a share is to be mounted: everything the worker hands to the kernel, and why. Pure: made from the share, the policy
+/// and what is known of the guest; `explain` shows it, the worker carries it out.
+public struct MountPlan: Sendable, Equatable {
+    /// One way to try; a version walk has several.
+    public struct Attempt: Sendable, Equatable {
+        /// What tells it from the others, for people: `NFS 4.2`.
+        public let label: String
+        /// The file system's options, in the order in which the kernel gets them.
+        public let options: [TunedOption]
+    }
+
+    /// An address the worker has to find out before it can mount.
+    public struct AddressNeed: Sendable, Equatable {
+        /// Name or address, as the share has it.
+        public let server: String
+        /// The option that tells the kernel: `addr`, `ip`.
+        public let option: String
+        /// The TCP port of the service.
+        public let port: UInt16
+    }
+
+    /// Whether a secret is part of the mount.
+    public enum CredentialNeed: Sendable, Equatable {
+        case none
+        /// User and password.
+        case password
+    }
+
+    /// The share.
+    public let share: ShareName
+    /// The type of its source.
+    public let type: SourceType
+    /// The source in the field's spelling, for people.
+    public let sourceSpelling: String
+    /// Where it goes.
+    public let target: Target
+    /// The file system as mount(2) is told.
+    public let fstype: String
+    /// What the mount table says then: `nfs4` for some of `nfs`.
+    public let mountedTypes: [String]
+    /// The source as mount(2) is told, and as the mount table says then.
+    public let source: [UInt8]
+    /// Flags of mount(2).
+    public let flags: MountFlags
+    /// The same flags, each with its reason.
+    public let flagOptions: [TunedOption]
+    /// The ways to try, in order. Never empty.
+    public let attempts: [Attempt]
+    /// The address to resolve; nil where there is no server.
+    public let address: AddressNeed?
+    /// The secret to have.
+    public let credential: CredentialNeed
+    /// Read-ahead to write to the backing device's `read_ahead_kb` after mounting; nil: the kernel's.
+    public let readAhead: TunedOption?
+    /// Words by which kernel log lines of this file system are known.
+    public let logWords: [String]
+    /// What the share wishes and cannot have, in sentences.
+    public let warnings: [String]
+
+    /// What is known of the guest before planning.
+    public struct Facts: Sendable, Equatable {
+        /// The block device an image was found on, and the file system libblkid found there.
+        public var image: (device: [UInt8], filesystem: String)?
+        /// Whether SELinux is there (/sys/fs/selinux); its options are unknown to a kernel without.
+        public var hasSELinux = false
+
+        /// Nothing known.
+        public init() {}
+
+        /// By all that is known.
+        public static func == (left: Facts, right: Facts) -> Bool {
+            left.image?.device == right.image?.device && left.image?.filesystem == right.image?.filesystem
+                && left.hasSELinux == right.hasSELinux
+        }
+    }
+
+    /// Plans a share's mount. The policy's refusals (`Policy.refusal(of:)`) are the caller's to ask first.
+    /// - Throws: the cause, when the share wishes what its type cannot do, or names an option that is unknown or refused.
+    public static func make(_ share: Share, policy: Policy, facts: Facts = Facts()) throws(Cause) -> MountPlan {
+        let kind = shareKind(of: share.source)
+        var draft = PlanDraft(share: share, policy: policy, facts: facts, natives: kind.natives)
+        try kind.plan(&draft)
+        try draft.applyNames(of: kind)
+        draft.applySELinux()
+        return draft.finished(by: kind)
+    }
+
+    /// Whether a line of the mount table can be this plan's mount: type and source fit.
+    public func recognizes(fstype: some Sequence<UInt8>, source: some Sequence<UInt8>) -> Bool {
+        mountedTypes.contains { $0.utf8.elementsEqual(fstype) } && self.source.elementsEqual(source)
+    }
+
+    /// The options asked for in an attempt, flags of mount(2) included, as status shows them: a flag has an empty value.
+    public func requestedOptions(of attempt: Attempt) -> [String: String] {
+        var requested: [String: String] = [:]
+        for option in flagOptions + attempt.options + [readAhead].compactMap(\.self) {
+            requested[option.name] = option.value ?? ""
+        }
+        return requested
+    }
+}

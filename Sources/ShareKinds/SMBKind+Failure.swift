@@ -1,0 +1,82 @@
+import ShareModel
+
+extension SMBKind {
+    // The kernel's client writes what the server said, by its NT status, into the kernel log and almost nothing into errno.
+    func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? {
+        if let status = reading(ofStatusIn: failure) { return status }
+        switch failure.errno {
+        case .eacces where plan.credential == .none:
+            return FailureReading(
+                .credentialMissing, "the server lets no anonymous user in",
+                remedy: ["name a credential in the share, and give it on the host: credentials in /etc/sharehost/sharehost.yaml"])
+        case .eacces, .ekeyrejected, .ekeyexpired, .ekeyrevoked: return rejected
+        case .enoent: return notFound
+        case .ehostdown where failure.connection == .connected, .eprotonosupport, .eproto:
+            return FailureReading(
+                .versionUnsupported, "the server does not speak the wished dialect (\(dialect))",
+                remedy: ["say source.version: auto", "on the server: server min protocol and server max protocol in smb.conf"])
+        case .elibacc:
+            return FailureReading(
+                .charsetUnavailable, "this kernel has no utf8 charset module, which names need",
+                remedy: ["modprobe nls_utf8", "install the kernel's full modules: apt install linux-image-amd64"])
+        case .enokey:
+            return FailureReading(
+                .helperMissing, "Kerberos for SMB needs cifs.upcall and a ticket",
+                remedy: ["apt install cifs-utils keyutils", "or use a password credential"])
+        case .eopnotsupp where source.encryption == .required: return cannotEncrypt
+        case .eopnotsupp where failure.logs("sign"):
+            return FailureReading(.signingRequired, "server and guest do not agree on signing", remedy: ["enable signing on the server"])
+        default: return nil
+        }
+    }
+
+    private func reading(ofStatusIn failure: MountFailure) -> FailureReading? {
+        if failure.logs("STATUS_ACCOUNT_LOCKED_OUT") {
+            return FailureReading(.accountLocked, "the server has locked the account", remedy: ["unlock the account on the server"])
+        }
+        if failure.logs(
+            "STATUS_LOGON_FAILURE", "STATUS_WRONG_PASSWORD", "STATUS_NO_SUCH_USER", "STATUS_PASSWORD_EXPIRED",
+            "STATUS_PASSWORD_MUST_CHANGE",
+            "STATUS_ACCOUNT_DISABLED", "STATUS_ACCOUNT_RESTRICTION", "STATUS_INVALID_LOGON_HOURS")
+        {
+            return rejected
+        }
+        if failure.logs("BAD_NETWORK_NAME", "STATUS_OBJECT_NAME_NOT_FOUND", "STATUS_OBJECT_PATH_NOT_FOUND") { return notFound }
+        if failure.logs("STATUS_TIME_DIFFERENCE_AT_DC") {
+            return FailureReading(.clockSkew, "this guest's clock is too far from the server's", remedy: ["timedatectl set-ntp true"])
+        }
+        if failure.logs("encryption requested but", "server does not support encryption") { return cannotEncrypt }
+        if failure.logs("STATUS_ACCESS_DENIED") {
+            return source.encryption == .off && failure.logs("encrypt")
+                ? FailureReading(.encryptionRequired, "the server wants encryption", remedy: ["say source.encryption: required"])
+                : FailureReading(
+                    .accessDenied, "the server does not let this user into the share '\(source.share)'",
+                    remedy: ["on the server: valid users of the share, and the directory's permissions"])
+        }
+        return nil
+    }
+
+    private var dialect: String {
+        source.version == .auto ? "2.1 or newer" : source.version.rawValue
+    }
+
+    private var rejected: FailureReading {
+        FailureReading(
+            .credentialRejected, "the server refused the user name or password",
+            remedy: [
+                "give the right user, password and domain on the host; the agent does not try the same ones again, so that no account is locked"
+            ])
+    }
+
+    private var notFound: FailureReading {
+        let wanted = source.share + (source.path.map { "/" + $0 } ?? "")
+        return FailureReading(
+            .exportNotFound, "the server has no share '\(wanted)'", remedy: ["list its shares: smbclient -L //\(source.server) -U USER"])
+    }
+
+    private var cannotEncrypt: FailureReading {
+        FailureReading(
+            .encryptionRequired, "the share requires encryption and the server offers none",
+            remedy: ["on the server: smb encrypt = required (Samba)", "or say source.encryption: ifOffered"])
+    }
+}

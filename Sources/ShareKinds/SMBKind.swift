@@ -1,0 +1,170 @@
+import ShareModel
+
+/// SMB, by the kernel's client alone: no mount.cifs, whose command line would show the password.
+struct SMBKind: ShareKind {
+    let source: SMBSource
+
+    var natives: [NativeOption] {
+        let identity = NativeOption.Form.number(0...0xFFFF_FFFE)
+        let bytes = NativeOption.Form.number(4096...(16 << 20))
+        let seconds = NativeOption.Form.number(0...86_400)
+        return [
+            NativeOption("rsize", bytes), NativeOption("wsize", bytes), NativeOption("rasize", .number((1 << 20)...(128 << 20))),
+            NativeOption("bsize", .number((16 << 10)...(16 << 20))), NativeOption("retrans", .number(0...100)),
+            NativeOption("echo_interval", .number(1...600)),
+            NativeOption("cache", .word(["strict", "none", "loose", "ro", "singleclient"])),
+            NativeOption("actimeo", seconds), NativeOption("acregmax", seconds), NativeOption("acdirmax", seconds),
+            NativeOption("closetimeo", seconds), NativeOption("uid", identity), NativeOption("gid", identity),
+            NativeOption("file_mode", .octal),
+            NativeOption("dir_mode", .octal), NativeOption("max_channels", .number(1...16)),
+            NativeOption("handletimeout", .number(0...960_000)),
+            NativeOption("max_credits", .number(20...60_000)), NativeOption("iocharset", .word(["utf8"])), NativeOption("snapshot", .text),
+            NativeOption("backupuid", identity), NativeOption("backupgid", identity), NativeOption("netbiosname", .text),
+            NativeOption("compress", .flag), NativeOption("fsc", .flag),
+        ] + NativeOption.either("soft", "hard") + NativeOption.either("mapposix", "mapchars", "nomapposix", "nomapchars")
+            + NativeOption.either("posix", "nounix", "noposix", "unix", "linux", "nolinux")
+            + NativeOption.either("serverino", "noserverino")
+            + NativeOption.either("forceuid", "noforceuid") + NativeOption.either("forcegid", "noforcegid")
+            + NativeOption.either("multichannel", "nomultichannel") + NativeOption.either("persistenthandles", "nopersistenthandles")
+            + NativeOption.either("resilienthandles", "noresilienthandles") + NativeOption.either("handlecache", "nohandlecache")
+            + NativeOption.either("brl", "nobrl") + NativeOption.either("perm", "noperm") + NativeOption.either("dynperm", "nodynperm")
+            + NativeOption.either("strictsync", "nostrictsync") + NativeOption.either("user_xattr", "nouser_xattr")
+            + NativeOption.either("nocase", "ignorecase") + NativeOption.either("acl", "noacl")
+            + NativeOption.flags(
+                "seal", "sign", "nosharesock", "nodfs", "cifsacl", "modefromsid", "idsfromsid", "mfsymlinks", "sfu", "forcemandatorylock",
+                "noautotune",
+                "noblocksend", "witness")
+    }
+
+    var refusals: [String: String] {
+        var all = [
+            "vers": "say source.version", "port": "say source.port", "ip": "it follows from source.server",
+            "addr": "it follows from source.server",
+            "domain": "say source.domain", "dom": "say source.domain", "workgroup": "say source.domain", "prefixpath": "say source.path",
+            "unc": "say source.share", "source": "say source", "servern": "it follows from source.server",
+            "sec": "user and password (NTLM) is what this version speaks", "cruid": "user and password (NTLM) is what this version speaks",
+            "multiuser": "each user would need a key in a session of their own", "rdma": "SMB goes over TCP",
+            "noauto": "say attach: manual",
+            "guest": "leave credential out", "nosharesockets": "say nosharesock",
+        ]
+        for name in ["user", "username", "pass", "password", "pass2", "password2", "credentials", "cred", "passwd"] {
+            all[name] = "say credential"
+        }
+        return all
+    }
+
+    func plan(_ draft: inout PlanDraft) throws(Cause) {
+        draft.fstype = "cifs"
+        draft.source = Array("//\(source.server)/\(source.share)".utf8) + (source.path.map { Array("/\($0)".utf8) } ?? [])
+        draft.address = MountPlan.AddressNeed(server: source.server, option: "ip", port: UInt16(source.port ?? 445))
+        draft.logWords = ["cifs", "smb"]
+        try tuneProtection(&draft)
+        tuneTransport(&draft)
+        tuneNames(&draft)
+        tuneOwnership(&draft)
+        tuneProfile(&draft)
+    }
+
+    private func tuneProtection(_ draft: inout PlanDraft) throws(Cause) {
+        let hasCredential = draft.share.credential != nil
+        switch source.version {
+        case .auto where source.encryption == .required:
+            draft.options.share("vers", "3", why: "encryption needs 3.0; the newest the server has is used")
+        case .auto: break  // the kernel offers 2.1 and newer, which is what auto means
+        case .v21 where source.encryption == .required:
+            throw Cause(
+                .encryptionRequired, "share '\(draft.share.name)': encryption is required and dialect 2.1 has none",
+                remedy: ["say source.version: \"3.1.1\", or encryption: ifOffered"])
+        case .v21, .v30, .v302, .v311:
+            draft.options.share("vers", source.version.rawValue, why: "the share says so; an exact dialect cannot be talked down")
+        }
+        if source.encryption == .required {
+            draft.options.share("seal", why: "the share requires encryption on the wire")
+        } else if hasCredential {
+            draft.options.tune("sign", why: "without encryption, at least nobody on the way can change what is sent")
+        }
+        if hasCredential {
+            draft.credential = .password
+            if let domain = source.domain { draft.options.share("domain", domain, why: "the share says so") }
+        } else {
+            draft.options.tune("sec", "none", why: "the share names no credential: an anonymous session")
+        }
+    }
+
+    private func tuneTransport(_ draft: inout PlanDraft) {
+        let share = draft.share
+        if let port = source.port { draft.options.share("port", String(port), why: "the share says so") }
+        if let channels = source.channels, channels > 1 {
+            draft.options.share("multichannel", why: "the share says so")
+            draft.options.share("max_channels", String(channels), why: "the share says so")
+        }
+        if share.failure == .hard {
+            draft.options.share("hard", why: "the share wishes to wait for ever rather than to lose a write")
+        } else {
+            draft.options.put(
+                TunedOption(
+                    "soft", nil, share.failure == .soft ? .share : .standard, why: "an error (EHOSTDOWN) instead of an endless wait"))
+        }
+        if let wished = share.keepaliveSeconds {
+            draft.options.share(
+                "echo_interval", String(min(wished, 600)), why: "the wished keepalive; a server is given up after three of them")
+        } else {
+            // Three missed echoes are a dead server; then each call takes up to ten seconds more.
+            let wait = min(10, max(1, (share.patience ?? 180) / 4))
+            draft.options.tune(
+                "echo_interval", String(wait), why: "a dead server is noticed after three of them; the kernel's 60 is three minutes")
+        }
+        draft.options.tune("nodfs", why: "one share of one server: no referrals are followed and no program is started for them")
+    }
+
+    private func tuneNames(_ draft: inout PlanDraft) {
+        draft.options.tune("iocharset", "utf8", why: "said outright, a missing charset module is an error and not silently garbled names")
+        switch draft.share.names["reserved"] {
+        case "none": draft.options.share("nomapposix", why: "names.reserved: none")
+        case "sfu": draft.options.share("mapchars", why: "names.reserved: sfu")
+        default: draft.options.tune("mapposix", why: "names with characters that Windows reserves stay reachable")
+        }
+        if draft.share.names["case"] == "insensitive" { draft.options.share("nocase", why: "names.case: insensitive") }
+        draft.options.tune("serverino", why: "inode numbers of the server are stable; hard links and backups need that")
+    }
+
+    private func tuneOwnership(_ draft: inout PlanDraft) {
+        let ownership = draft.share.ownership
+        if let uid = ownership.uid {
+            draft.options.share("uid", String(uid), why: "the share's owner")
+            draft.options.share("forceuid", why: "also where the server has owners of its own")
+        }
+        if let gid = ownership.gid {
+            draft.options.share("gid", String(gid), why: "the share's group")
+            draft.options.share("forcegid", why: "also where the server has groups of its own")
+        }
+        if let mode = ownership.fileMode {
+            draft.options.share("file_mode", octal(mode), why: "the share's own")
+        } else {
+            draft.options.tune("file_mode", "0640", why: "one credential reads for all: not for everybody, and no file is a program")
+        }
+        if let mode = ownership.directoryMode {
+            draft.options.share("dir_mode", octal(mode), why: "the share's own")
+        } else {
+            draft.options.tune("dir_mode", "0750", why: "one credential reads for all: not for everybody")
+        }
+    }
+
+    private func tuneProfile(_ draft: inout PlanDraft) {
+        switch draft.share.profile {
+        case .balanced: break  // 4 MiB reads and writes and 8 MiB of read-ahead are the kernel's own
+        case .throughput:
+            draft.options.profile("rasize", "33554432", why: "eight full-size reads under way")
+        case .metadata where draft.share.access == .ro:
+            draft.options.profile("actimeo", "30", why: "attributes are believed for half a minute, so listing asks the server less")
+        case .metadata:
+            draft.options.profile("actimeo", "5", why: "attributes are believed for five seconds, so listing asks the server less")
+        case .coherent:
+            draft.options.profile("cache", "none", why: "every read and write goes to the server")
+            draft.options.profile("actimeo", "0", why: "attributes are asked for each time")
+        case .constrained:
+            draft.options.put(["rsize", "wsize"], "1048576", .profile, why: "small requests for little memory or a slow link")
+            draft.options.profile("rasize", "1048576", why: "the least the kernel takes")
+        }
+    }
+}

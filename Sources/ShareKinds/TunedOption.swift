@@ -1,0 +1,36 @@
+/// One option of a mount, with the reason for it: what `explain` shows and status calls requested.
+public struct TunedOption: Hashable, Sendable {
+    /// Who chose it; a later one wins over an earlier one.
+    public enum Origin: String, CaseIterable, Sendable {
+        /// The project's choice for this type of source.
+        case standard = "default"
+        /// The share's profile.
+        case profile
+        /// The share itself.
+        case share
+        /// The guest's policy.
+        case policy
+    }
+
+    /// The name as the kernel knows it.
+    public let name: String
+    /// The value; nil for a flag.
+    public let value: String?
+    /// Who chose it.
+    public let origin: Origin
+    /// Why, in one clause without a full stop.
+    public let why: String
+
+    /// An option.
+    public init(_ name: String, _ value: String?, _ origin: Origin, why: String) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+        self.why = why
+    }
+
+    /// `name=value`, or `name` alone for a flag.
+    public var spelling: String {
+        value.map { "\(name)=\($0)" } ?? name
+    }
+}
