@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -78,7 +79,7 @@ def _build_base(suite: str, folder: pathlib.Path) -> None:
         _run(log, "mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
              "--aptopt=APT::Install-Recommends \"false\"", "--aptopt=Acquire::Languages \"none\"", "--dpkgopt=force-confold", *rules,
              # Before the kernel is installed, so that its one run of update-initramfs already sees them.
-             f"--essential-hook=cp -r --no-preserve=ownership --no-target-directory {recipe.FILES} \"$1\"",
+             f"--essential-hook=cp -r --no-preserve=ownership --no-target-directory {shlex.quote(str(recipe.FILES))} \"$1\"",
              f"--include={','.join(recipe.PACKAGES)}", f"--keyring={KEYRING}", suite, tree, f"deb {MIRROR} {suite} main")
         _settle(tree, (work / "id_lab.pub").read_text())
         for name in ("vmlinuz", "initrd.img"):

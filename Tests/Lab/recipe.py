@@ -21,12 +21,12 @@ LEFT_OUT = (
     "/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/i18n/locales/*",
     "/usr/lib/udev/hwdb.d/*",
     *(f"*/lib/modules/*/kernel/{folder}/*" for folder in (
-        "sound", "net/bluetooth", "net/mac80211", "net/wireless", "net/openvswitch", "net/can",
+        "arch/x86/kvm", "sound", "net/bluetooth", "net/mac80211", "net/wireless", "net/openvswitch", "net/can",
         *(f"drivers/{driver}" for driver in (
-            "accel", "atm", "bluetooth", "comedi", "edac", "firewire", "gpu", "hid", "hwmon", "i2c", "iio", "infiniband", "input", "isdn",
-            "leds", "media", "memstick", "mfd", "mmc", "mtd", "net/can", "net/ethernet", "net/fddi", "net/usb", "net/wireless", "net/wwan",
-            "nvme", "parport", "pcmcia", "platform", "power", "regulator", "scsi", "soundwire", "spi", "ssb", "staging", "target",
-            "thunderbolt", "tty", "usb", "video", "w1", "watchdog",
+            "accel", "ata", "atm", "bluetooth", "comedi", "cpufreq", "edac", "firewire", "gpu", "hid", "hwmon", "i2c", "iio",
+            "infiniband", "input", "isdn", "leds", "media", "memstick", "mfd", "mmc", "mtd", "net/can", "net/ethernet", "net/fddi",
+            "net/usb", "net/wireless", "net/wwan", "nvme", "parport", "pcmcia", "platform", "power", "regulator", "scsi",
+            "soundwire", "spi", "ssb", "staging", "target", "thunderbolt", "tty", "usb", "video", "w1", "watchdog",
         )),
     )),
 )
@@ -37,7 +37,10 @@ KEPT_ALL_THE_SAME = ("*/lib/modules/*/kernel/drivers/scsi/scsi_*", "*/lib/module
 MASKED_UNITS = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer",
     "systemd-timesyncd.service", "getty@tty1.service", "systemd-pstore.service", "cloud-init-hotplugd.socket",
-    "systemd-update-utmp.service", "systemd-boot-update.service", "systemd-hwdb-update.service",
+    "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "systemd-boot-update.service", "systemd-hwdb-update.service",
+    "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
+    "dev-hugepages.mount", "dev-mqueue.mount", "modprobe@drm.service", "modprobe@loop.service", "modprobe@dm_mod.service",
+    "modprobe@efi_pstore.service", "serial-getty@ttyS0.service", "systemd-journal-flush.service",
 )
 ENABLED_UNITS = ("systemd-networkd.service", "ssh.service")
 

@@ -1,0 +1,65 @@
+"""What the guest scenarios share: one booted guest for many of them, put right again after each."""
+
+import copy
+import sys
+
+import pytest
+
+from Lab import image, programs
+from Lab.world import GREETINGS, World
+
+
+def say(text: str) -> None:
+    print(f"\nlab: {text}", file=sys.stderr, flush=True)
+
+
+@pytest.fixture(scope="session")
+def bookworm() -> image.Image:
+    return image.with_packages("bookworm", [programs.package("shareagent")], say)
+
+
+@pytest.fixture(scope="session")
+def booted(bookworm):
+    """The guest of Debian 12 after cloud-init's first attach. Scenarios that change things use `world`."""
+    with_servers = World.ready(bookworm)
+    try:
+        yield with_servers
+    finally:
+        with_servers.close()
+
+
+@pytest.fixture
+def world(booted):
+    """The shared guest with its three shares attached and well, whatever the scenario before did."""
+    before = copy.deepcopy(booted.host.configuration)
+    yield booted
+    booted.host.configuration = before
+    for server in booted.lab.servers.values():
+        server.thaw()
+    if not booted.host.process.running:
+        booted.host.start()
+    else:
+        booted.host.write()
+    booted.guest.ssh("systemctl is-active --quiet shareagent || systemctl start shareagent")
+    for name in GREETINGS:
+        booted.await_share(name, timeout=60, state="attached", health="ok")
+
+
+def pytest_collection_modifyitems(items):
+    """What holds from power-on is looked at first, what takes the packages away last."""
+    ranks = {"test_power_on": 0, "test_packages": 2, "test_trixie": 3}
+    items.sort(key=lambda item: ranks.get(item.module.__name__, 1))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed scenario shows the agent's and the host's last words."""
+    report = (yield).get_result()
+    lab = item.funcargs.get("booted") or item.funcargs.get("world") if hasattr(item, "funcargs") else None
+    if report.failed and lab is not None:
+        try:
+            journal = lab.guest.ssh("journalctl -u shareagent -n 40 --no-pager -o cat", check=False, timeout=30).stdout
+            report.sections.append(("guest: journal of shareagent", journal))
+        except Exception as error:  # the guest may be what failed
+            report.sections.append(("guest", f"no journal: {error}\n{lab.guest.console_tail()}"))
+        report.sections.append(("host: log of sharehost", "\n".join(lab.host.log.read_text(errors="replace").splitlines()[-20:])))

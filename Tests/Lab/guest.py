@@ -1,0 +1,164 @@
+"""One guest: a QEMU process, its disk of its own, and the ways into it (ssh, console log, QMP)."""
+
+import os
+import pathlib
+import subprocess
+import time
+
+from . import network
+from .image import Image
+from .processes import Process, wait_until
+from .qmp import QMP
+
+PORT_NAME = "org.shareagent.0"
+KERNEL_COMMAND_LINE = ("root=/dev/vda rw console=ttyS0 loglevel=4 fsck.mode=skip mitigations=off tsc=reliable audit=0"
+                       " systemd.show_status=no")
+BOOT_TIMEOUT = 240.0  # a busy machine without KVM is slow
+
+
+class Guest:
+    """Powered off until `start`; the disk keeps what the guest wrote from one start to the next."""
+
+    def __init__(self, name: str, folder: pathlib.Path, wire: network.Network, image: Image, seed: pathlib.Path | None,
+                 virtiofs: dict[str, pathlib.Path], memory: str = "640M"):
+        self.name, self.folder, self.wire, self.image, self.seed = name, folder, wire, image, seed
+        self.virtiofs, self.memory = virtiofs, memory
+        folder.mkdir(mode=0o700)
+        self.channel = folder / "channel.sock"
+        self.console = folder / "console.log"
+        self.disk = folder / "disk.qcow2"
+        self._qemu: Process | None = None
+        self._master: Process | None = None
+        self.qmp: QMP | None = None
+        self.boot_seconds = 0.0
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", image.disk, self.disk], check=True)
+        (folder / "ssh_config").write_text(
+            f"Host guest\n HostName {network.GUEST}\n User root\n IdentityFile {image.ssh_key}\n IdentitiesOnly yes\n"
+            " StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n LogLevel ERROR\n ConnectTimeout 20\n"
+            " ServerAliveInterval 20\n ServerAliveCountMax 6\n"
+            f" ControlPath {folder}/ssh.sock\n")
+
+    def _command(self) -> list[str]:
+        command = [
+            "qemu-system-x86_64", "-name", self.name, "-nodefaults", "-no-user-config", "-display", "none",
+            # /dev/kvm may open and yet not boot Debian's kernel; emulation works everywhere. One virtual CPU: two have panicked.
+            # A plain CPU: emulated AVX and five-level page tables ("max") cost a boot a quarter more.
+            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "1",
+            # virtiofs servers map the guest's memory, so it has to be shareable.
+            "-m", self.memory, "-object", f"memory-backend-memfd,id=memory,size={self.memory},share=on", "-numa", "node,memdev=memory",
+            "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
+            "-append", KERNEL_COMMAND_LINE,
+            "-serial", f"file:{self.console}",
+            "-qmp", f"unix:{self.folder}/qmp.sock,server=on,wait=off",
+            "-drive", f"file={self.disk},format=qcow2,if=none,id=root,cache=unsafe,discard=unmap",
+            "-device", "virtio-blk-pci,drive=root",
+            "-device", "virtio-rng-pci",
+            "-netdev", f"tap,id=wire,ifname={network.TAP},script=no,downscript=no", "-device", "virtio-net-pci,netdev=wire,romfile=",
+            "-device", "virtio-serial-pci,id=serial",
+            "-chardev", f"socket,id=channel,path={self.channel},server=on,wait=off",
+            "-device", f"virtserialport,bus=serial.0,chardev=channel,name={PORT_NAME},id=port",
+        ]
+        if self.seed:
+            command += ["-drive", f"file={self.seed},format=raw,if=none,id=seed,readonly=on", "-device", "virtio-blk-pci,drive=seed"]
+        for number, (tag, socket) in enumerate(self.virtiofs.items()):
+            command += ["-chardev", f"socket,id=fs{number},path={socket}",
+                        "-device", f"vhost-user-fs-pci,chardev=fs{number},tag={tag},queue-size=1024"]
+        return command
+
+    def start(self) -> None:
+        """Powers on; does not wait for the boot."""
+        (self.folder / "qmp.sock").unlink(missing_ok=True)
+        self._powered_on = time.monotonic()
+        self._qemu = Process(f"QEMU ({self.name})", self.wire.inside(*self._command()), self.folder / "qemu.log")
+        wait_until(lambda: self._qemu.expect_running() or (self.folder / "qmp.sock").exists(), 20, "QEMU's control socket")
+        self.qmp = wait_until(self._connect_qmp, 20, "QEMU's control socket answers")
+
+    def _connect_qmp(self) -> QMP | None:
+        try:
+            return QMP(self.folder / "qmp.sock")
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+
+    def await_ssh(self, timeout: float = BOOT_TIMEOUT) -> None:
+        """Returns when a command can be run in the guest."""
+        wait_until(self._ssh_answers, timeout, f"no ssh in the guest; the end of its console:\n{self.console_tail()}", every=0.3)
+        self.boot_seconds = time.monotonic() - self._powered_on
+        if self._master:
+            self._master.stop()
+        (self.folder / "ssh.sock").unlink(missing_ok=True)
+        # One connection for all commands: a handshake costs a slow virtual CPU a second or two.
+        self._master = Process("ssh", self.wire.inside("ssh", "-F", self.folder / "ssh_config", "-M", "-N", "guest"),
+                               self.folder / "ssh.log")
+        wait_until(lambda: self._master.expect_running() or (self.folder / "ssh.sock").exists(), 60, "the ssh connection")
+
+    def _ssh_answers(self) -> bool:
+        self._qemu.expect_running()
+        try:
+            with self.wire.connect((network.GUEST, 22), 5) as connection:
+                return connection.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def ssh(self, command: str, timeout: float = 60, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess:
+        """Runs a shell command in the guest as root."""
+        ended = subprocess.run(self.wire.inside("ssh", "-F", self.folder / "ssh_config", "guest", command), input=stdin,
+                               capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
+        if check and ended.returncode != 0:
+            raise subprocess.SubprocessError(f"in the guest, '{command}' ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
+        return ended
+
+    def shell_command(self) -> str:
+        """What a person types on the host for a shell in the guest."""
+        return " ".join(map(os.fspath, self.wire.inside("ssh", "-F", self.folder / "ssh_config", "guest")))
+
+    def await_cloud_init(self, timeout: float = BOOT_TIMEOUT) -> None:
+        self.ssh("cloud-init status --wait >/dev/null", timeout=timeout, check=False)
+
+    def reboot(self) -> None:
+        """As `reboot` in the guest does it; returns when ssh answers again in the new boot."""
+        before = self.ssh("cat /proc/sys/kernel/random/boot_id").stdout
+        self.ssh("systemctl reboot", check=False)
+        self._powered_on = time.monotonic()
+        self.qmp.await_event("RESET")
+        self.await_ssh()
+        if self.ssh("cat /proc/sys/kernel/random/boot_id").stdout == before:
+            raise RuntimeError("the guest did not reboot")
+
+    def unplug_port(self) -> None:
+        """Takes the channel's port out of the running guest."""
+        self.qmp.execute("device_del", id="port")
+        self.qmp.await_event("DEVICE_DELETED")
+
+    def plug_port(self) -> None:
+        self.qmp.execute("device_add", driver="virtserialport", bus="serial.0", chardev="channel", name=PORT_NAME, id="port")
+
+    def console_tail(self, lines: int = 15) -> str:
+        if not self.console.exists():
+            return ""
+        return "\n".join(self.console.read_text(errors="replace").splitlines()[-lines:])
+
+    def power_off(self, timeout: float = 60) -> None:
+        """An orderly shutdown where the guest can; ends QEMU in any case."""
+        if self._qemu and self._qemu.running:
+            self.ssh("systemctl poweroff", check=False)
+            try:
+                self._qemu.wait(timeout)
+            except subprocess.TimeoutExpired:
+                pass
+        self.stop()
+
+    def stop(self) -> None:
+        """Pulls the plug."""
+        if self._master:
+            self._master.stop()
+            self._master = None
+        if self.qmp:
+            self.qmp.close()
+            self.qmp = None
+        if self._qemu:
+            self._qemu.kill() if self._qemu.running else None
+            self._qemu = None
+
+    @property
+    def qemu_pid(self) -> int:
+        return self._qemu.pid
