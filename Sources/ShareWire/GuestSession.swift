@@ -130,7 +130,7 @@ public struct GuestSession: Sendable {
     /// Answers a request of the host. Nothing is sent when its session is over or it was answered already.
     public mutating func respond(to address: ReplyAddress, _ result: Result<Value, RPCError>) -> [Action] {
         guard case .established(address.session) = state, asked.remove(address.id) != nil else { return [] }
-        return [.write(Message.answerFrame(to: address, result))]
+        return [.write(Message.answerFrame(to: address.id, session: address.session.text, result))]
     }
 
     // MARK: beginning and ending

@@ -167,14 +167,14 @@ extension Message {
     }
 
     /// The frame of an answer; where it passes a limit, of the error that says so.
-    static func answerFrame(to address: ReplyAddress, _ result: Result<Value, RPCError>) -> [UInt8] {
+    static func answerFrame(to id: MessageID, session: String?, _ result: Result<Value, RPCError>) -> [UInt8] {
         let answer: Message
         switch result {
-        case .success(let value): answer = .response(id: address.id, result: value, session: address.session.text)
-        case .failure(let error): answer = .failure(id: address.id, error: error, session: address.session.text)
+        case .success(let value): answer = .response(id: id, result: value, session: session)
+        case .failure(let error): answer = .failure(id: id, error: error, session: session)
         }
         if let frame = answer.frameWithinLimits { return frame }
         let error = RPCError(code: RPCError.internalError, message: "the answer would pass a limit of the frame")
-        return Message.failure(id: address.id, error: error, session: address.session.text).frame
+        return Message.failure(id: id, error: error, session: session).frame
     }
 }
