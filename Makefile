@@ -19,9 +19,9 @@ setup:
 build: setup
 	swift build
 
-# The packaging script builds with a static Swift runtime; it is asked only when one of its inputs changed.
+# Does nothing when none of its inputs changed.
 debs: setup
-	@.ci/debs
+	@packaging/build-debs
 
 image: setup
 	@$(LAB) image
