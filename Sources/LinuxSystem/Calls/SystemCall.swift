@@ -22,6 +22,7 @@ public func systemCall<Answer: SignedInteger>(
 
 /// Lends `path` as a C string for one call.
 /// - Throws: EINVAL where the path is empty of meaning to the kernel: it holds a NUL byte.
+@discardableResult
 func withPath<Answer: SignedInteger>(
     _ name: String, _ path: [UInt8], _ call: (UnsafePointer<CChar>) -> Answer
 ) throws(SystemCallError) -> Answer {
