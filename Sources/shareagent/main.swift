@@ -1,1 +1,4 @@
-print("")
+import Commands
+import Glibc
+
+exit(Program.standard().run(Array(CommandLine.arguments.dropFirst())))

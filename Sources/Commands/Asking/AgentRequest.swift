@@ -1,0 +1,58 @@
+import ShareModel
+import ShareWire
+
+/// What the CLI asks of an agent, in its two forms: a method of the control socket, and the arguments of an agent that is started
+/// for this one job (`shareagentd --once …`). Both answer with the same JSON.
+enum AgentRequest: Equatable {
+    case status(names: [ShareName])
+    case offered
+    case attach(names: [ShareName], catalog: LocalCatalog?)
+    case detach(names: [ShareName], lazy: Bool)
+    case detachAll(lazy: Bool)
+
+    /// The control socket's method.
+    var method: ControlMethod {
+        switch self {
+        case .status: .statusGet
+        case .offered: .sharesOffered
+        case .attach: .sharesAttach
+        case .detach, .detachAll: .sharesDetach
+        }
+    }
+
+    /// The method's parameters; `waitMs` is how long the agent may take.
+    func params(waitMs: Int64) -> Value {
+        switch self {
+        case .status(let names): .object(["shares": Self.list(names)])
+        case .offered: .object([])
+        case .attach(let names, let catalog):
+            .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.value])
+        case .detach(let names, let lazy):
+            .object(["names": Self.list(names), "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
+        case .detachAll(let lazy): .object(["all": true, "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
+        }
+    }
+
+    /// The arguments after `shareagentd`.
+    func onceArguments(waitMs: Int64, channel: String?) -> [String] {
+        let wait = ["--wait-ms", String(waitMs)]
+        let place = channel.map { ["--channel", $0] } ?? []
+        return switch self {
+        case .status(let names): ["--once", "status"] + wait + names.map(\.text)
+        case .offered: ["--once", "list"] + wait + place
+        case .attach(let names, let catalog):
+            ["--once", "attach"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + names.map(\.text)
+        case .detach(let names, let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + names.map(\.text)
+        case .detachAll(let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + ["--all"]
+        }
+    }
+
+    /// An empty list means all; it is left out.
+    private static func list(_ names: [ShareName]) -> Value? {
+        names.isEmpty ? nil : .array(names.map { .string($0.text) })
+    }
+
+    private static func mode(lazy: Bool) -> String {
+        lazy ? "lazy" : "normal"
+    }
+}
