@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import time
+from collections.abc import Sequence
 
 from . import network
 from .image import Image
@@ -13,6 +14,7 @@ from .qmp import QMP
 PORT_NAME = "org.shareagent.0"
 KERNEL_COMMAND_LINE = ("root=/dev/vda rw console=ttyS0 loglevel=4 fsck.mode=skip mitigations=off tsc=reliable audit=0"
                        " systemd.show_status=no")
+MEMORY = "640M"
 BOOT_TIMEOUT = 240.0  # a busy machine without KVM is slow
 
 
@@ -20,9 +22,9 @@ class Guest:
     """Powered off until `start`; the disk keeps what the guest wrote from one start to the next."""
 
     def __init__(self, name: str, folder: pathlib.Path, wire: network.Network, image: Image, seed: pathlib.Path | None,
-                 virtiofs: dict[str, pathlib.Path], memory: str = "640M"):
+                 virtiofs: dict[str, pathlib.Path], ports: Sequence[str] = ()):
         self.name, self.folder, self.wire, self.image, self.seed = name, folder, wire, image, seed
-        self.virtiofs, self.memory = virtiofs, memory
+        self.virtiofs, self.ports = virtiofs, ports
         folder.mkdir(mode=0o700)
         self.channel = folder / "channel.sock"
         self.console = folder / "console.log"
@@ -45,7 +47,7 @@ class Guest:
             # A plain CPU: emulated AVX and five-level page tables ("max") cost a boot a quarter more.
             "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "1",
             # virtiofs servers map the guest's memory, so it has to be shareable.
-            "-m", self.memory, "-object", f"memory-backend-memfd,id=memory,size={self.memory},share=on", "-numa", "node,memdev=memory",
+            "-m", MEMORY, "-object", f"memory-backend-memfd,id=memory,size={MEMORY},share=on", "-numa", "node,memdev=memory",
             "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
             "-append", KERNEL_COMMAND_LINE,
             "-serial", f"file:{self.console}",
@@ -58,6 +60,10 @@ class Guest:
             "-chardev", f"socket,id=channel,path={self.channel},server=on,wait=off",
             "-device", f"virtserialport,bus=serial.0,chardev=channel,name={PORT_NAME},id=port",
         ]
+        for number, port in enumerate(self.ports):
+            # Nobody connects to these: a port whose host is absent.
+            command += ["-chardev", f"socket,id=extra{number},path={self.folder}/extra{number}.sock,server=on,wait=off",
+                        "-device", f"virtserialport,bus=serial.0,chardev=extra{number},name={port}"]
         if self.seed:
             command += ["-drive", f"file={self.seed},format=raw,if=none,id=seed,readonly=on", "-device", "virtio-blk-pci,drive=seed"]
         for number, (tag, socket) in enumerate(self.virtiofs.items()):

@@ -4,7 +4,7 @@ import contextlib
 import pathlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .guest import Guest
 from .image import Image
@@ -67,9 +67,9 @@ class Lab:
         self.servers[name] = server
         return server
 
-    def guest(self, image: Image, seed: pathlib.Path | None, name: str = "guest", memory: str = "640M") -> Guest:
+    def guest(self, image: Image, seed: pathlib.Path | None, name: str = "guest", ports: Sequence[str] = ()) -> Guest:
         """A guest whose QEMU is connected to every virtiofs server there is; not started."""
         virtiofs = {server.tag: server.socket for server in self.servers.values() if isinstance(server, VirtiofsServer)}
-        guest = Guest(name, self.folder / name, self.wire, image, seed, virtiofs, memory)
+        guest = Guest(name, self.folder / name, self.wire, image, seed, virtiofs, ports)
         self._closers.callback(guest.stop)
         return guest

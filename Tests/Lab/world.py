@@ -25,11 +25,15 @@ class World:
         self.image = booted
         self.lab = lab.Lab()
         self.folders: dict[str, pathlib.Path] = {}
+        # Beyond the usual, for whoever sets them before the start: names of further NFS exports, and of virtio-serial ports.
+        self.extra_exports: list[str] = []
+        self.extra_ports: list[str] = []
 
     def start_servers(self) -> None:
         self.folders = {name: self.lab.shared_folder(name, {"hello.txt": text + "\n"}) for name, text in GREETINGS.items()}
         self.lab.serve_virtiofs("files", self.folders["files"])
-        self.lab.serve_nfs({"/projects": self.folders["projects"]})
+        extra = {f"/{name}": self.lab.shared_folder(name, {"name": name}) for name in self.extra_exports}
+        self.lab.serve_nfs({"/projects": self.folders["projects"], **extra})
         self.lab.serve_smb({"team": self.folders["team"]})
 
     def start_host(self) -> None:
@@ -45,7 +49,7 @@ class World:
         ])
         attach = f"{' '.join(seed.ATTACH)} >{AGENT_LOG}.out 2>&1; echo $? >{AGENT_LOG}.exit"
         disk = seed.write(self.lab.folder / "seed.iso", [["sh", "-c", attach]])
-        self.guest = self.lab.guest(self.image, disk, name=VM)
+        self.guest = self.lab.guest(self.image, disk, name=VM, ports=self.extra_ports)
         self.host.add_vm(VM, self.guest.channel)
         self.host.start()
 
