@@ -1,1 +1,3 @@
-print("")
+import HostPeer
+
+SharehostCommand.main()

@@ -35,7 +35,7 @@ final class ChannelLink {
     private let surroundings: Surroundings
     private let callbacks: Callbacks
     private var listener: Listener?
-    private var stream: ByteStream?
+    private var stream: PacedStream?
     private var retry: TimerToken?
     private var pause: Duration
 
@@ -110,13 +110,13 @@ final class ChannelLink {
     }
 
     private func open(_ socket: consuming OwnedDescriptor) throws(SystemCallError) {
-        stream = try ByteStream(
+        stream = try PacedStream(
             socket, on: surroundings.loop, queueLimit: surroundings.tuning.channelQueueBytes,
             onBytes: { [weak self] in self?.callbacks.received($0) }, onEnd: { [weak self] in self?.ended($0) })
         callbacks.opened()
     }
 
-    private func ended(_ end: ByteStream.End) {
+    private func ended(_ end: PacedStream.End) {
         stream = nil
         switch end {
         case .peerClosed: failed("the other end closed the channel")

@@ -49,17 +49,14 @@ enum CredentialFile {
     }
 
     private static func open(_ path: String, owner: UInt32) throws(Problem) -> OwnedDescriptor {
-        let file: OwnedDescriptor
         var found = stat()
-        do throws(SystemCallError) {
+        let file = try translated { () throws(SystemCallError) in
             // A link could be turned to another file between a look and the reading, so none is followed.
-            file = OwnedDescriptor(
-                adopting: try systemCall("open") { unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY) })
+            let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+            let file = OwnedDescriptor(adopting: try systemCall("open") { unsafe Glibc.open(path, flags) })
             let descriptor = file.rawValue
             try systemCall("fstat") { unsafe fstat(descriptor, &found) }
-        } catch {
-            let reason = error.errno == ELOOP ? "is a symbolic link" : "cannot be opened: \(error.text) (\(error.name))"
-            throw Problem(sentence: reason)
+            return file
         }
         guard found.st_mode & S_IFMT == S_IFREG else { throw Problem(sentence: "is no regular file") }
         guard found.st_uid == owner else { throw Problem(sentence: "belongs to user \(found.st_uid), not to \(owner)") }
@@ -67,6 +64,14 @@ enum CredentialFile {
             throw Problem(sentence: "has mode \(octal(found.st_mode & 0o7777)), and must not be readable or writable for others: chmod 0600")
         }
         return file
+    }
+
+    private static func translated(_ open: () throws(SystemCallError) -> OwnedDescriptor) throws(Problem) -> OwnedDescriptor {
+        do {
+            return try open()
+        } catch {
+            throw Problem(sentence: error.errno == ELOOP ? "is a symbolic link" : "cannot be opened: \(error.text) (\(error.name))")
+        }
     }
 
     private static func octal(_ mode: mode_t) -> String {

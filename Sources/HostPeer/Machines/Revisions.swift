@@ -1,4 +1,5 @@
 import ShareModel
+import ShareWire
 
 /// Makes revisions that only grow, over restarts too: the wall clock's milliseconds, or one more than the last where the clock
 /// stands still or went back. Where it went back while sharehost did not run, a guest's report tells the revision that it
@@ -26,5 +27,14 @@ struct Offer: Equatable {
     /// As the result of `shares.list`.
     var value: Value {
         .object(["revision": .integer(revision), "complete": true, "shares": .array(shares.map(\.value))])
+    }
+}
+
+extension Offer {
+    /// Whether the answer to `shares.list` keeps to the limits of a frame.
+    var fitsFrame: Bool {
+        let message = Message.response(id: .number(Limits.number), result: value, session: String(repeating: "0", count: 32))
+        let frame = message.frame.dropLast()
+        return (try? StrictJSON.parse(frame)) != nil
     }
 }

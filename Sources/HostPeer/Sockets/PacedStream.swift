@@ -3,8 +3,9 @@ import LinuxSystem
 
 /// A connected socket on the event loop: bytes in as they come, bytes out through a queue that is bounded.
 ///
-/// Level-triggered, one read a turn: a peer that never stops sending has no more of the loop than any other.
-final class ByteStream {
+/// Level-triggered and one read a turn, unlike LinuxSystem's ByteStream: a peer that never stops sending has no more of the
+/// loop than any other, and can be left unread for a while.
+final class PacedStream {
     /// Why a stream ended.
     enum End: Equatable {
         /// The peer closed it.

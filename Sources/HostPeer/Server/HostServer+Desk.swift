@@ -1,0 +1,83 @@
+import ShareModel
+import ShareWire
+
+/// The table of what a guest may ask: one function a request.
+extension HostServer: RequestDesk {
+    func answer(_ method: GuestMethod, _ params: Value, for machine: Machine) throws(RPCError) -> Value {
+        switch method {
+        // The session itself answers hellos.
+        case .agentHello: throw RPCError(code: RPCError.invalidRequest, message: "there is a session already")
+        case .sharesList: machine.offer.value
+        case .credentialsGet: try credential(params, for: machine)
+        case .healthReport: try report(params, from: machine)
+        case .shareEvent: try event(params, from: machine)
+        }
+    }
+
+    /// A secret goes only to a VM that is offered a share which names it.
+    private func credential(_ params: Value, for machine: Machine) throws(RPCError) -> Value {
+        let share: String
+        let name: String
+        do throws(FieldProblem) {
+            var fields = try Fields(params, at: "params")
+            share = try fields.requiredText("share")
+            name = try fields.requiredText("credential")
+        } catch {
+            throw RPCError(error)
+        }
+        let offered = machine.offer.shares.first { $0.name.text.hasSameBytes(as: share) }
+        guard let offered, let wanted = offered.credential, wanted.hasSameBytes(as: name), let entry = configuration.credential(name) else {
+            machine.note("asked for credential '\(name.printable)' of share '\(share.printable)', which it is not to have", .warning)
+            throw RPCError(
+                Cause(
+                    .credentialMissing, "the host has no credential '\(name)' for share '\(share)' of this VM",
+                    remedy: ["name it at the share in the host's sharehost.yaml, and offer the share to this VM"]))
+        }
+        do throws(CredentialFile.Problem) {
+            let answer = try entry.answer(owner: surroundings.tuning.credentialOwner)
+            machine.note("was given credential '\(name)' for share '\(share)'")
+            return answer
+        } catch {
+            machine.note("credential '\(name)': \(entry.file) \(error.sentence)", .error)
+            throw RPCError(
+                Cause(
+                    .credentialMissing, "the host cannot read credential '\(name)'",
+                    remedy: ["on the host run `sharehost check`, which says what is wrong with its file"]))
+        }
+    }
+
+    private func report(_ params: Value, from machine: Machine) throws(RPCError) -> Value {
+        do throws(FieldProblem) {
+            let problems = try machine.health.take(report: params, at: surroundings.wallTime)
+            if let first = problems.first { machine.note("\(problems.count) shares of a report cannot be read; \(first.sentence)", .warning) }
+        } catch {
+            machine.note("a report cannot be read; \(error.sentence)", .warning)
+            throw RPCError(error)
+        }
+        let known = machine.health.highestRevision
+        if known > machine.offer.revision, known <= Revisions.believable {
+            // The wall clock went back while sharehost did not run. A guest obeys only a list of a higher revision.
+            machine.offer.revision = revisions.next(now: surroundings.wallTime, above: known)
+            machine.note("knows revision \(known) already; the offer is revision \(machine.offer.revision) now")
+            machine.tellChange()
+        }
+        return .object([])
+    }
+
+    private func event(_ params: Value, from machine: Machine) throws(RPCError) -> Value {
+        do throws(FieldProblem) {
+            let transition = try machine.health.take(event: params)
+            let words = { (condition: ShareTransition.Condition) in
+                condition.health == .unknown ? condition.state.rawValue : "\(condition.state.rawValue) (\(condition.health.rawValue))"
+            }
+            let cause = transition.cause.map { ": \($0.code.rawValue): \($0.message)" } ?? ""
+            machine.note(
+                "share '\(transition.share)': \(words(transition.from)) -> \(words(transition.to))\(cause)",
+                transition.cause == nil ? .info : .warning)
+        } catch {
+            machine.note("an event cannot be read; \(error.sentence)", .warning)
+            throw RPCError(error)
+        }
+        return .object([])
+    }
+}
