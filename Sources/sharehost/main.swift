@@ -1,3 +1,3 @@
 import HostPeer
 
-SharehostCommand.main()
+Sharehost.main()

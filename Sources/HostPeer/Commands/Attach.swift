@@ -43,7 +43,7 @@ func order(_ method: HostControlMethod, _ params: Value, wanted: ShareState, at 
     guard state != wanted.rawValue else { return }
     if let cause = try? answer["cause"].map({ try Cause($0, at: "cause") }) {
         complain([cause.message] + cause.evidence + cause.remedy.map { "remedy: " + $0 })
-        if cause.code.isPolicy { throw ExitStatus.refusedByPolicy }
+        if cause.code.isRefusal { throw ExitStatus.refusedByPolicy }
     }
     throw ExitStatus.nothingDone
 }

@@ -43,7 +43,7 @@ extension ControlClient.Failure {
             complain([error.message] + (cause?.evidence ?? []) + (cause?.remedy ?? []).map { "remedy: " + $0 })
             switch cause?.code {
             case .channelAbsent?, .channelSilent?, .channelBusy?: return ExitStatus.unreachable
-            case let code? where code.isPolicy: return ExitStatus.refusedByPolicy
+            case let code? where code.isRefusal: return ExitStatus.refusedByPolicy
             default: return ExitStatus.nothingDone
             }
         }

@@ -1,15 +1,19 @@
-public import ArgumentParser
+import ArgumentParser
 import ShareModel
 
 /// The program `sharehost`.
-public struct SharehostCommand: ParsableCommand {
-    /// Name, version and subcommands.
-    public static let configuration = CommandConfiguration(
+public enum Sharehost {
+    /// Reads the command line, does what it says, and exits.
+    public static func main() {
+        SharehostCommand.main()
+    }
+}
+
+/// The command line of `sharehost`.
+struct SharehostCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "sharehost", abstract: "Offers shares to virtual machines and keeps their health.", version: "sharehost \(Version.program)",
         subcommands: [Serve.self, Status.self, Check.self, Attach.self, Detach.self])
-
-    /// Made by the parser.
-    public init() {}
 }
 
 /// The usual places.

@@ -1,5 +1,6 @@
 import LinuxSystem
 import ShareModel
+import ShareWire
 
 /// Answers `GET /metrics` and `GET /healthz`: as much of HTTP/1.1 as Prometheus and curl need, one request a connection.
 final class MetricsServer {
