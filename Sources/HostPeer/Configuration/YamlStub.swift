@@ -1,3 +1,4 @@
+// Until LibYaml is there: JSON, which is YAML too.
 import ShareModel
 import ShareWire
 struct YamlProblem: Error { let line: Int?; let message: String }

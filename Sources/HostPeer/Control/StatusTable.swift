@@ -13,7 +13,7 @@ enum StatusTable {
         }
         guard !vms.isEmpty else { return text + "No VM is served.\n" }
         text += TextTable.render(
-            ["VM", "CHANNEL", "STATE", "SINCE", "LAST REPORT", "AGENT", "GUEST", ""], vms.map { row(of: $0, now: now) })
+            ["VM", "CHANNEL", "STATE", "SINCE", "LAST REPORT", "AGENT", "GUEST", "REASON"], vms.map { row(of: $0, now: now) })
         let shares = vms.flatMap { vm in (vm["shares"]?.elements ?? []).map { (vm["vm"]?.text ?? "", $0) } }
         if !shares.isEmpty {
             text += "\n"

@@ -68,7 +68,8 @@ final class Machine {
     func stop() {
         channel?.stop()
         channel = nil
-        closed("sharehost no longer serves this VM")
+        perform(session.closed())
+        turn(to: .absent, "no longer served")
         for token in [timer, unpause] { if let token { surroundings.loop.cancel(token) } }
         (timer, unpause) = (nil, nil)
     }
