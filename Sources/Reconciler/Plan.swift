@@ -114,7 +114,7 @@ extension ShareLife {
     }
 
     /// The share whose tree holds this one's image file.
-    var foundation: ShareName? {
+    public var foundation: ShareName? {
         if case .image(let image) = share.source, case .file(let name, _) = image.location { name } else { nil }
     }
 

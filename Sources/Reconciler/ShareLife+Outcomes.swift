@@ -31,10 +31,17 @@ extension ShareLife {
         settle(now)
     }
 
-    /// A mount of this share that stands already, from before the agent started.
-    public mutating func adopted(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
-        guard case .offered = phase else { return }
-        attached(mount, requestedOptions: requestedOptions, now: now)
+    /// A mount of this share that stands already, from before the agent started; `share` is how it was offered when it was mounted.
+    public mutating func adopted(_ mount: ObservedMount, of share: Share, at target: Target, requestedOptions: [String: String], now: Clock)
+    {
+        switch phase {
+        case .offered, .refused, .failed, .detached: break
+        case .attaching, .attached, .detaching: return
+        }
+        phase = .attached(
+            Attachment(
+                share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
+                now: now.moment))
         settle(now)
     }
 

@@ -54,3 +54,9 @@ int shareagent_accept(int descriptor);
 int shareagent_terminal_width(int descriptor);
 /// prctl(PR_SET_DUMPABLE, 0).
 int shareagent_forbid_core_dump(void);
+
+// pipe.c
+
+/// pipe2 with O_CLOEXEC and O_NONBLOCK; past the kernel's usual 64 KiB the pipe is enlarged to `capacity` bytes. -1 with errno, then
+/// nothing is open.
+int shareagent_pipe(int ends[2], int capacity);

@@ -10,6 +10,9 @@ public enum ChildExit: Hashable, Sendable, CustomStringConvertible {
     /// Whether it ended with status 0.
     public var isSuccess: Bool { self == .exited(0) }
 
+    /// Whether SIGKILL ended it.
+    public var wasKilled: Bool { self == .signaled(SIGKILL) }
+
     /// `exit status 1` or `signal 9 (SIGKILL)`.
     public var description: String {
         switch self {

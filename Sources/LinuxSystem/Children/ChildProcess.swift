@@ -94,6 +94,11 @@ public final class ChildProcess {
         }
     }
 
+    /// Ends the process and its helpers with SIGKILL, which only what hangs in the kernel outlives.
+    public func killGroup() throws(SystemCallError) {
+        try signalGroup(SIGKILL)
+    }
+
     /// How the process ended; nil while it has not. Never waits. After the first answer the same one is given again.
     public func reap() throws(SystemCallError) -> ChildExit? {
         if let status { return status }

@@ -1,0 +1,52 @@
+package import Reconciler
+package import ShareModel
+internal import ShareWire
+
+// What one agent leaves to the next: the catalog it accepted last, and which mounts are its own.
+extension AgentCore {
+    private static let format: Int64 = 1
+
+    /// Notes which mounts are ours.
+    func keepMounts() {
+        let mounts = offers.lives.compactMap { life -> Value? in
+            guard let attachment = life.attachment, let mount = observed[attachment.mountID] else { return nil }
+            return .object([
+                "share": attachment.share.value, "offeredBy": life.origin == .host ? "host" : "file",
+                "target": .string(attachment.target.text),
+                "mountId": .integer(attachment.mountID), "fstype": .string(mount.fstype),
+                "source": .string(String(decoding: mount.source, as: UTF8.self)),
+                "requested": Value(texts: attachment.requestedOptions) ?? .object([]),
+            ])
+        }
+        actions.append(.keepMounts(.object(["version": .integer(Self.format), "mounts": .array(mounts)])))
+    }
+
+    /// Takes up what the agent before left: the catalog, so that shares are attached also while the host is not there yet, and the
+    /// mounts, so that none is made a second time. Both may be missing, or be what another version wrote: then nothing is taken up.
+    package func remember(catalog: Value?, mounts: Value?, observed state: ObservedState, now: Clock) {
+        observed = state
+        if let catalog, let revision = catalog["revision"]?.number, let shares = catalog["shares"]?.elements,
+            let known = try? Catalog(revision: revision, shares: shares, at: "shares")
+        {
+            heldEntries = known.entries
+            offers.accept(known, from: .host, policy: configuration.policy, now: now)
+        }
+        guard let mounts, mounts["version"]?.number == Self.format else { return }
+        for entry in mounts["mounts"]?.elements ?? [] { adopt(entry, now) }
+    }
+
+    private func adopt(_ entry: Value, _ now: Clock) {
+        guard let value = entry["share"], let share = try? Share(value, at: "share"), let text = entry["target"]?.text,
+            let target = try? Target(validating: text), let mountID = entry["mountId"]?.number, let mount = observed[mountID],
+            mount.target == target.bytes, let fstype = entry["fstype"]?.text, fstype.hasSameBytes(as: mount.fstype),
+            let source = entry["source"]?.text, source.utf8.elementsEqual(String(decoding: mount.source, as: UTF8.self).utf8)
+        else { return }
+        offers.restore(share, origin: entry["offeredBy"]?.text == "file" ? .file : .host, policy: configuration.policy, now: now)
+        var requested: [String: String] = [:]
+        if case .object(let members)? = entry["requested"] {
+            for member in members { requested[member.key] = member.value.text }
+        }
+        offers.with(share.name) { $0.adopted(mount, of: share, at: target, requestedOptions: requested, now: now) }
+        log("share '\(share.name)': taken over as it is mounted on \(target)")
+    }
+}

@@ -1,0 +1,205 @@
+internal import Reconciler
+internal import ShareModel
+internal import ShareWire
+
+// Requests of the command line, and those of the host.
+extension AgentCore {
+    /// How long a host's attach or detach may take before it is answered with what is then known.
+    private static let hostPatienceMs: Int64 = 25_000
+    /// The longest wait a command may ask for: an hour.
+    private static let longestWaitMs: Int64 = 3_600_000
+    /// Requests that may wait at a time.
+    private static let maximumWaiting = 64
+
+    func requested(_ request: ControlRequest, _ now: Clock) {
+        guard let method = ControlMethod(rawValue: request.method) else {
+            return answer(
+                .control(request.id),
+                .failure(RPCError(code: RPCError.methodNotFound, message: "there is no method '\(request.method.printable)'")))
+        }
+        guard request.mayChange || !method.changes else {
+            let cause = Cause(
+                .permissionDenied, "only root and members of the group shareagent may do this",
+                remedy: ["sudo shareagent …", "adduser USER shareagent   # and log in again"])
+            return answer(.control(request.id), .failure(RPCError(cause, code: RPCError.notPermitted)))
+        }
+        do {
+            try serve(method, request, now)
+        } catch {
+            answer(.control(request.id), .failure(RPCError(error)))
+        }
+    }
+
+    private func serve(_ method: ControlMethod, _ request: ControlRequest, _ now: Clock) throws(FieldProblem) {
+        let asker = WaitingRequest.Asker.control(request.id)
+        var params = try Fields(request.params, at: "params")
+        switch method {
+        case .agentPing: answer(asker, .success(.object([])))
+        case .healthGet: answer(asker, .success(report(now).value))
+        case .statusGet: answer(asker, .success(statusDocument(names: try params.texts("shares"), now)))
+        case .sharesOffered: answer(asker, .success(offeredDocument()))
+        case .shareAttach, .shareDetach, .shareDiagnose: try serveOne(method, &params, asker, now)
+        case .sharesAttach:
+            let names = try params.texts("names")
+            let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
+            if let document = params.take("catalog") { try acceptFile(document, now) }
+            awaitRest(for: .attached, names, asker: asker, until: now.moment + patience, now)
+        case .sharesDetach:
+            let names =
+                try params.truth("all") == true
+                ? offers.lives.filter { $0.attachment != nil }.map(\.share.name.text) : try params.texts("names") ?? []
+            let lazy = try params.word("mode", of: DetachMode.self) == .lazy
+            let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
+            awaitRest(for: .detached, names, lazy: lazy, asker: asker, until: now.moment + patience, now)
+        }
+        try params.end()
+    }
+
+    private enum DetachMode: String, CaseIterable { case normal, lazy }
+
+    /// A request about one share, of the host or of the command line.
+    private func serveOne(_ method: ControlMethod, _ params: inout Fields, _ asker: WaitingRequest.Asker, _ now: Clock) throws(FieldProblem)
+    {
+        let name = try params.requiredText("share")
+        let deadline = now.moment + Self.hostPatienceMs
+        switch method {
+        case .shareAttach: awaitRest(for: .attached, [name], asker: asker, until: deadline, wantsOne: true, now)
+        case .shareDetach:
+            let lazy = try params.word("mode", of: DetachMode.self) == .lazy
+            awaitRest(for: .detached, [name], lazy: lazy, asker: asker, until: deadline, wantsOne: true, now)
+        case .shareDiagnose: answer(asker, .success(diagnosis(name, now)))
+        case .agentPing, .healthGet, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach: break
+        }
+    }
+
+    func hostAsks(_ address: ReplyAddress, _ method: HostMethod, _ params: Value, _ now: Clock) {
+        let asker = WaitingRequest.Asker.host(address)
+        do {
+            var fields = try Fields(params, at: "params")
+            switch method {
+            case .agentPing: answer(asker, .success(.object([])))
+            case .healthGet: answer(asker, .success(report(now).value))
+            case .shareAttach: try serveOne(.shareAttach, &fields, asker, now)
+            case .shareDetach: try serveOne(.shareDetach, &fields, asker, now)
+            case .shareDiagnose: try serveOne(.shareDiagnose, &fields, asker, now)
+            case .hostSync, .sharesChanged: break
+            }
+        } catch {
+            answer(asker, .failure(RPCError(error)))
+        }
+    }
+
+    /// What is known of a share's trouble without touching it: the finding of its own cause. Checks that go and look come with `doctor`.
+    private func diagnosis(_ name: String, _ now: Clock) -> Value {
+        let status = status(ofName: name, now)
+        return .object([
+            "findings": .array([
+                .object([
+                    "share": .string(status.name), "check": "state",
+                    "status": .string(status.cause == nil ? "ok" : status.health == .slow ? "warning" : "failed"),
+                    "cause": status.cause?.value,
+                ])
+            ])
+        ])
+    }
+
+    /// Shares of a catalog file of this guest, beside or instead of the host's of the same name.
+    private func acceptFile(_ document: Value, _ now: Clock) throws(FieldProblem) {
+        var fields = try Fields(document, at: "catalog")
+        let list = try fields.list("shares") ?? []
+        try fields.end()
+        let catalog = try Catalog(revision: 0, shares: list, at: "catalog.shares")
+        offers.accept(catalog, from: .file, policy: configuration.policy, now: now)
+        fileNames = catalog.shares.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+    }
+
+    private func awaitRest(
+        for goal: WaitingRequest.Goal, _ names: [String]?, lazy: Bool = false, asker: WaitingRequest.Asker, until deadline: Moment,
+        wantsOne: Bool = false, _ now: Clock
+    ) {
+        guard waiting.count < Self.maximumWaiting else {
+            return answer(asker, .failure(RPCError(code: RPCError.busy, message: "\(Self.maximumWaiting) requests wait already")))
+        }
+        for name in (names ?? []).compactMap({ try? ShareName(validating: $0) }) {
+            offers.with(name) { life in
+                switch goal {
+                case .attached: life.demandAttached(policy: configuration.policy, now: now)
+                case .detached: life.demandDetached(lazy: lazy, now: now)
+                }
+            }
+        }
+        if goal == .attached, names == nil {
+            for life in offers.lives where life.share.attach == .auto {
+                offers.with(life.share.name) { $0.demandAttached(policy: configuration.policy, now: now) }
+            }
+        }
+        waiting.append(WaitingRequest(asker: asker, goal: goal, names: names, deadline: deadline, wantsOne: wantsOne))
+    }
+
+    /// Answers whoever has nothing more to wait for.
+    func answerSettled(_ now: Clock) {
+        var open: [WaitingRequest] = []
+        for request in waiting {
+            let names = request.names ?? automaticNames
+            let settled = names.allSatisfy { isSettled($0, request) } && !(request.names == nil && awaitsCatalog)
+            guard settled || request.deadline <= now.moment else {
+                open.append(request)
+                continue
+            }
+            answer(request, names, settled: settled, now)
+        }
+        waiting = open
+    }
+
+    private func answer(_ request: WaitingRequest, _ names: [String], settled: Bool, _ now: Clock) {
+        if request.names == nil, awaitsCatalog {
+            let cause =
+                channelCause
+                ?? Cause(
+                    .channelSilent, "the host did not answer in time over \(configuration.channel)",
+                    remedy: ["on the host: see that sharehost is running and serves this VM (sharehost status)"])
+            return answer(request.asker, .failure(RPCError(cause)))
+        }
+        let statuses = names.map { status(ofName: $0, now) }
+        if request.wantsOne, let status = statuses.first {
+            if let cause = status.cause, cause.code == .shareUnknown { return answer(request.asker, .failure(RPCError(cause))) }
+            return answer(request.asker, .success(status.value))
+        }
+        let required = offers.lives.filter { $0.share.required && names.contains($0.share.name.text) }.map {
+            Value.string($0.share.name.text)
+        }
+        answer(
+            request.asker,
+            .success(.object(["shares": .array(statuses.map(\.value)), "complete": .bool(settled), "required": .array(required)])))
+    }
+
+    /// No catalog is known yet, not even an old one, so nobody can say what `attach` without names means.
+    private var awaitsCatalog: Bool {
+        !hasHostList && offers.lives.isEmpty && offers.invalid.isEmpty && fileNames == nil
+    }
+
+    /// The names that `attach` without names stands for: those of the file it came with, else all that attach by themselves.
+    private var automaticNames: [String] {
+        if let fileNames { return fileNames }
+        return offers.lives.filter { $0.share.attach == .auto && !$0.isWithdrawn }.map(\.share.name.text) + offers.invalid.map(\.name)
+    }
+
+    private func isSettled(_ text: String, _ request: WaitingRequest) -> Bool {
+        guard let name = try? ShareName(validating: text), let life = offers[name] else {
+            // An unknown name may still come with the host's list, while there is hope for one.
+            return hasHostList || offers.invalid.contains { $0.name.hasSameBytes(as: text) } || request.goal == .detached
+        }
+        return request.goal == .attached ? life.attachIsSettled : life.detachIsSettled
+    }
+
+    func forgetAsker(_ connection: UInt64) {
+        waiting.removeAll { if case .control(let id) = $0.asker { id.connection == connection } else { false } }
+    }
+
+    func answer(_ asker: WaitingRequest.Asker, _ result: Result<Value, RPCError>) {
+        switch asker {
+        case .control(let id): actions.append(.answer(id, result))
+        case .host(let address): for case .write(let bytes) in session.respond(to: address, result) { actions.append(.write(bytes)) }
+        }
+    }
+}

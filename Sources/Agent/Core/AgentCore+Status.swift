@@ -1,0 +1,71 @@
+internal import Reconciler
+package import ShareModel
+internal import ShareWire
+
+// What is told to people and to the host.
+extension AgentCore {
+    /// How the agent itself is.
+    package func agentStatus(_ now: Clock) -> AgentStatus {
+        AgentStatus(
+            version: Version.program, protocol: Version.channelProtocol, pid: identity.pid, startedAt: identity.startedAt.wall,
+            uptimeMs: now.moment - identity.startedAt.moment, residentBytes: residentBytes(), workers: Int64(workers.entries.count),
+            stuckWorkers: Int64(workers.stuckCount), droppedEvents: Int64(reports.droppedEvents), mode: identity.mode)
+    }
+
+    /// Every share's status, in the order offered, invalid entries last.
+    package func shareStatuses(_ now: Clock) -> [ShareStatus] {
+        offers.lives.map { $0.status(now: now) }
+            + offers.invalid.map { entry in
+                var status = ShareStatus(
+                    name: entry.name, type: "", source: "", target: "", state: .refused, since: entry.since, revision: offers.revision)
+                status.cause = entry.cause
+                return status
+            }
+    }
+
+    /// The document of `status --json`, of all shares or of the named ones.
+    package func statusDocument(names: [String]? = nil, _ now: Clock) -> Value {
+        let statuses = names.map { names in names.map { status(ofName: $0, now) } } ?? shareStatuses(now)
+        return .object([
+            "agent": agentStatus(now).value, "channel": channelDocument, "shares": .array(statuses.map(\.value)),
+        ])
+    }
+
+    /// The channel's status, with the reason while it is not connected.
+    var channelDocument: Value {
+        guard case .object(let members) = channel.value, let channelCause, channel.state != .connected else { return channel.value }
+        return .object(members + [Value.Member("cause", channelCause.value)])
+    }
+
+    /// One share's status by its name as somebody typed it; an unknown one is told as such.
+    func status(ofName text: String, _ now: Clock) -> ShareStatus {
+        if let name = try? ShareName(validating: text), let life = offers[name] { return life.status(now: now) }
+        if let entry = shareStatuses(now).first(where: { $0.name.hasSameBytes(as: text) }) { return entry }
+        var status = ShareStatus(
+            name: text.printable, type: "", source: "", target: "", state: .failed, since: now.wall, revision: offers.revision)
+        let offered = offers.names.map(\.text).joined(separator: ", ")
+        status.cause = Cause(
+            .shareUnknown, "share '\(text)' is not offered to this guest",
+            evidence: [offered.isEmpty ? "nothing is offered" : "offered: \(offered)"]
+                + (hasHostList ? [] : ["the host has not been heard yet"]),
+            remedy: ["shareagent list", "add it to this VM's shares in the host's configuration"])
+        return status
+    }
+
+    /// The document of `list --json`.
+    package func offeredDocument() -> Value {
+        let shares = offers.lives.map { life in
+            Value.object([
+                "share": life.share.value, "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
+                "target": .string(life.target.text), "cause": life.cause?.value,
+            ])
+        }
+        let invalid = offers.invalid.map { entry in
+            Value.object([
+                "share": .object(["name": .string(entry.name)]), "offeredBy": entry.origin == .host ? "host" : "file", "state": "refused",
+                "cause": entry.cause.value,
+            ])
+        }
+        return .object(["revision": .integer(offers.revision), "shares": .array(shares + invalid)])
+    }
+}

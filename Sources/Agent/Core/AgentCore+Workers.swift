@@ -1,0 +1,153 @@
+internal import Reconciler
+internal import ShareModel
+internal import ShareWire
+
+// Steps become workers, and what came of them goes back to the lives.
+extension AgentCore {
+    /// Deadlines of workers in milliseconds, from what hung and healthy servers were seen to need: a mount of a silent NFS server
+    /// gives up by itself only after minutes, so it is ended here.
+    enum Deadline {
+        static let attachMs: Int64 = 20_000
+        static let detachMs: Int64 = 8_000
+    }
+
+    func begin(_ step: Step, _ now: Clock) {
+        switch step {
+        case .attach(let name): beginAttach(name, now)
+        case .detach(let name, let lazy):
+            guard let attachment = offers[name]?.attachment else { return }
+            let worker = workers.add(name, .detach, deadlineMs: Deadline.detachMs)
+            offers.with(name) { $0.detachBegan(worker, now: now) }
+            let request = WorkerRequest.detach(name, attachment.target, mountID: attachment.mountID, lazy: lazy)
+            actions.append(.launch(worker, request, deadlineMs: Deadline.detachMs))
+        case .probe(let name):
+            guard let attachment = offers[name]?.attachment else { return }
+            let worker = workers.add(name, .probe, deadlineMs: configuration.probeDeadlineMs)
+            offers.with(name) { $0.probeBegan(worker) }
+            let request = WorkerRequest.probe(name, attachment.target, mountID: attachment.mountID)
+            actions.append(.launch(worker, request, deadlineMs: configuration.probeDeadlineMs))
+        }
+    }
+
+    private func beginAttach(_ name: ShareName, _ now: Clock) {
+        guard let share = offers[name]?.share else { return }
+        guard let credential = share.credential else { return launchAttach(share, nil, now) }
+        offers.with(name) { $0.attachBegan(nil, now: now) }
+        let params = Value.object(["share": .string(name.text), "credential": .string(credential)])
+        guard let token = ask(.credentialsGet, params, now) else {
+            let cause = Cause(
+                .credentialMissing, "share '\(name)': its credential '\(credential)' cannot be asked for", evidence: [ShareLife.hostAbsent],
+                remedy: ["shareagent status   # tells how the channel to the host is"])
+            attachEnded(name, .failed(cause), now)
+            return
+        }
+        credentialAsked[token] = name
+    }
+
+    func credentialAnswered(_ name: ShareName, _ answer: Result<Value, RPCError>, _ now: Clock) {
+        guard let life = offers[name], case .attaching(nil) = life.phase else { return }
+        switch answer {
+        case .success(let value):
+            do {
+                launchAttach(life.share, try Credential(value, at: "credential"), now)
+            } catch {
+                let cause = Cause(
+                    .credentialMissing, "share '\(name)': the host's answer is no credential", evidence: [error.sentence],
+                    remedy: ["look at the credential of this share in the host's configuration"])
+                attachEnded(name, .failed(cause), now)
+            }
+        case .failure(let error):
+            let isAbsent = [RPCError.noSession, RPCError.timeout, RPCError.busy].contains(error.code)
+            let cause = Cause(
+                .credentialMissing, "share '\(name)': the host gives no credential '\(life.share.credential ?? "")': \(error.message)",
+                evidence: isAbsent ? [ShareLife.hostAbsent] : [],
+                remedy: error.cause?.remedy ?? ["add it to credentials in the host's configuration"])
+            attachEnded(name, .failed(cause), now)
+        }
+    }
+
+    private func launchAttach(_ share: Share, _ credential: Credential?, _ now: Clock) {
+        let worker = workers.add(share.name, .attach, deadlineMs: Deadline.attachMs)
+        offers.with(share.name) { $0.attachBegan(worker, now: now) }
+        var targets: [ShareName: Target] = [:]
+        if let foundation = offers[share.name]?.foundation { targets[foundation] = offers[foundation]?.attachment?.target }
+        actions.append(.launch(worker, .attach(share, credential, attachedTargets: targets), deadlineMs: Deadline.attachMs))
+    }
+
+    func workerOverdue(_ id: WorkerID, _ now: Clock) {
+        guard let entry = workers[id] else { return }
+        workers.isOverdue(id)
+        guard entry.errand == .probe else { return }
+        let cause = Self.stalled(offers[entry.share], deadlineMs: entry.deadlineMs)
+        offers.with(entry.share) { $0.probeOverdue(id, cause, limits: healthLimits, now: now) }
+    }
+
+    func workerStuck(_ id: WorkerID, _ now: Clock) {
+        guard let entry = workers[id] else { return }
+        workers.isStuck(id)
+        guard entry.errand != .probe else { return }
+        let jitter = random.next()
+        offers.with(entry.share) { $0.workerStuck(id, Self.timedOut(entry), now: now, jitter: jitter) }
+    }
+
+    func workerEnded(_ id: WorkerID, _ outcome: WorkerOutcome?, _ now: Clock) {
+        guard let entry = workers.remove(id) else { return }
+        if offers[entry.share]?.quarantine == id {
+            offers.with(entry.share) { $0.stuckWorkerEnded(id, outcome, observed: observed, now: now) }
+            keepMounts()
+            return
+        }
+        let told = outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry))
+        switch entry.errand {
+        case .attach: attachEnded(entry.share, told, now)
+        case .detach:
+            let jitter = random.next()
+            offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
+            keepMounts()
+        case .probe:
+            offers.with(entry.share) { life in
+                life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
+            }
+        }
+    }
+
+    private func attachEnded(_ name: ShareName, _ outcome: WorkerOutcome, _ now: Clock) {
+        let jitter = random.next()
+        offers.with(name) { $0.attachEnded(outcome, observed: observed, now: now, jitter: jitter) }
+        if case .attached(_, _, let warnings) = outcome {
+            for warning in warnings { log("share '\(name)': \(warning)") }
+            keepMounts()
+        }
+    }
+
+    private static func stalled(_ life: ShareLife?, deadlineMs: Int64) -> Cause {
+        let name = life?.share.name.text ?? ""
+        let target = life?.attachment?.target.description ?? ""
+        let (code, remedy): (CauseCode, [String]) =
+            switch life?.share.source.type {
+            case .virtiofs, .ninep:
+                (.transportStalled, ["on the host: see that the share's virtiofsd is running and not stopped (ps, kill -CONT)"])
+            case .nfs, .smb, .cephfs, .glusterfs:
+                (.serverStoppedAnswering, ["see that the server is up and reachable; the share recovers by itself"])
+            case .tmpfs, .image, nil: (.transportStalled, ["see the kernel's log: journalctl -k"])
+            }
+        return Cause(
+            code, "share '\(name)': \(target) did not answer within \(deadlineMs) ms",
+            evidence: ["a probe worker did not come back by its deadline"], remedy: remedy)
+    }
+
+    private static func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
+        let doing = entry.errand == .attach ? "mounting it" : entry.errand == .detach ? "unmounting it" : "asking it"
+        let remedy =
+            entry.errand == .detach
+            ? ["shareagent detach --lazy \(entry.share)"]
+            : ["see that the server answers; shareagent status \(entry.share) shows when it is tried again"]
+        return Cause(.mountTimeout, "share '\(entry.share)': \(doing) took longer than \(entry.deadlineMs / 1000) s", remedy: remedy)
+    }
+
+    private static func died(_ entry: WorkerLedger.Entry) -> Cause {
+        Cause(
+            .internalError, "share '\(entry.share)': its worker ended without an answer",
+            remedy: ["journalctl -u shareagent   # says how it ended; please report it"])
+    }
+}

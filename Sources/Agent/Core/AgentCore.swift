@@ -1,0 +1,136 @@
+internal import Reconciler
+package import ShareModel
+package import ShareWire
+
+/// The agent without a system under it: events go in, actions come out, and nothing else happens. Everything it decides about
+/// shares it asks the `Reconciler`; what it knows about bytes it asks `ShareWire`.
+package final class AgentCore {
+    /// What the agent is and where it runs; told once.
+    package struct Identity {
+        package let greeting: GuestGreeting
+        package let mode: AgentStatus.Mode
+        package let pid: Int64
+        package let startedAt: Clock
+
+        package init(greeting: GuestGreeting, mode: AgentStatus.Mode, pid: Int64, startedAt: Clock) {
+            self.greeting = greeting
+            self.mode = mode
+            self.pid = pid
+            self.startedAt = startedAt
+        }
+    }
+
+    let identity: Identity
+    var configuration: AgentConfiguration
+    var offers = Offers()
+    var observed = ObservedState([])
+    var workers = WorkerLedger()
+    var massRemoval = MassRemoval()
+    var channel: ChannelStatus
+    var session: GuestSession
+    var reports = ReportQueue()
+    var waiting: [WaitingRequest] = []
+    var credentialAsked: [RequestToken: ShareName] = [:]
+    var listAsked: RequestToken?
+    var listDueAt: Moment?
+    var reportAsked: RequestToken?
+    var reportDueAt: Moment?
+    var sequence: Int64 = 0
+    var reportIntervalMs = HostGreeting.defaultReportIntervalMs
+    /// Whether a complete list has come in this session: only then is an unknown name really unknown.
+    var hasHostList = false
+    /// The entries of the host's catalog as accepted last.
+    var heldEntries: [Catalog.Entry] = []
+    /// The names in the catalog file given last; nil where none was.
+    var fileNames: [String]?
+    /// Why there is no session, where that is known.
+    var channelCause: Cause?
+    var random: any RandomNumberGenerator
+    var actions: [AgentAction] = []
+    /// Reads the memory this process holds; the core has no system to ask.
+    let residentBytes: () -> Int64
+
+    package init(
+        identity: Identity, configuration: AgentConfiguration, random: any RandomNumberGenerator, residentBytes: @escaping () -> Int64
+    ) {
+        self.identity = identity
+        self.configuration = configuration
+        self.random = random
+        self.residentBytes = residentBytes
+        session = GuestSession(greeting: identity.greeting)
+        channel = ChannelStatus(path: configuration.channel, state: .absent, since: identity.startedAt.wall)
+    }
+
+    /// Lets an event happen; the actions that follow from it, in order.
+    package func handle(_ event: AgentEvent, now: Clock) -> [AgentAction] {
+        switch event {
+        case .channelOpened: channelOpened(now)
+        case .channelClosed(let state, let cause): channelClosed(state, cause, now)
+        case .channelReceived(let bytes): perform(session.received(bytes, now: now.moment.milliseconds), now)
+        case .workerOverdue(let id): workerOverdue(id, now)
+        case .workerStuck(let id): workerStuck(id, now)
+        case .workerEnded(let id, let outcome): workerEnded(id, outcome, now)
+        case .mountsObserved(let state): observe(state, now)
+        case .requested(let request): requested(request, now)
+        case .requesterLeft(let connection): forgetAsker(connection)
+        case .configured(let configuration): configured(configuration, now)
+        case .devicesChanged: offers.forEach { $0.encouraged(when: { $0 == .tagNotFound || $0 == .imageNotFound }, now: now) }
+        case .timePassed: perform(session.tick(now: now.moment.milliseconds), now)
+        }
+        advance(now)
+        defer { actions = [] }
+        return actions
+    }
+
+    /// When something is due though nothing happens; nil when only events matter.
+    package func nextWake(after now: Moment) -> Moment? {
+        let own = [Reconciler.nextWake(offers.lives, after: now), session.deadline.map(Moment.init), listDueAt, reportDueAt]
+        return (own.compactMap { $0 } + waiting.map(\.deadline)).min()
+    }
+
+    /// Whether a request is still unanswered.
+    package var hasWaitingRequests: Bool { !waiting.isEmpty }
+
+    /// Whether the host has not yet acknowledged all that was to be told.
+    package var hasUntoldReports: Bool { session.session != nil && !reports.isEmpty }
+
+    /// Begins what can begin, tells what has changed, answers who has waited long enough.
+    private func advance(_ now: Clock) {
+        relistIfDue(now)
+        // A step may fail at once (no credential to be had), which may free a place for another.
+        for _ in 0..<Self.planningRounds {
+            let limits = Reconciler.Limits(attachedShares: configuration.policy.maximumShares)
+            let steps = Reconciler.plan(offers.lives, stuckWorkers: workers.stuckCount, limits: limits, now: now.moment)
+            guard !steps.isEmpty else { break }
+            for step in steps { begin(step, now) }
+        }
+        tellTransitions(now)
+        // A report tells the host that they are gone; there is no event for that.
+        if !offers.forgetWithdrawn().isEmpty { reports.reportIsDue() }
+        answerSettled(now)
+        sendReports(now)
+    }
+
+    private static let planningRounds = 4
+
+    private func observe(_ state: ObservedState, _ now: Clock) {
+        guard state != observed else { return }
+        observed = state
+        offers.forEach { $0.observe(state, now: now) }
+    }
+
+    private func configured(_ new: AgentConfiguration, _ now: Clock) {
+        configuration = new
+        offers.forEach { $0.judged(by: new.policy, now: now) }
+        log("configuration read anew")
+    }
+
+    var healthLimits: HealthRecord.Limits {
+        HealthRecord.Limits(
+            interval: configuration.probeIntervalMs, deadline: configuration.probeDeadlineMs, slow: configuration.slowLimitMs)
+    }
+
+    func log(_ line: String) {
+        actions.append(.log(line.printable))
+    }
+}

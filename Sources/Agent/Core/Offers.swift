@@ -1,0 +1,87 @@
+package import Reconciler
+package import ShareModel
+
+/// Every share that is offered, with its life: the host's catalog, and catalog files of this guest, which win over the host where
+/// both use one name. Entries that are no valid shares are kept beside, to be shown.
+package struct Offers {
+    /// An entry that is no valid share.
+    package struct Invalid: Equatable {
+        package let name: String
+        package let cause: Cause
+        package let since: Timestamp
+        package let origin: ShareLife.Origin
+    }
+
+    /// The lives, in the order in which they were first offered.
+    package private(set) var names: [ShareName] = []
+    private var byName: [ShareName: ShareLife] = [:]
+    /// See `Invalid`.
+    package private(set) var invalid: [Invalid] = []
+    /// The revision of the host's catalog; 0 where none was ever accepted.
+    package private(set) var revision: Int64 = 0
+
+    package init() {}
+
+    /// The lives in order.
+    package var lives: [ShareLife] { names.compactMap { byName[$0] } }
+
+    package subscript(name: ShareName) -> ShareLife? { byName[name] }
+
+    /// Lets an event happen to one share; nil where there is no such share.
+    @discardableResult
+    package mutating func with<Result>(_ name: ShareName, _ event: (inout ShareLife) -> Result) -> Result? {
+        guard var life = byName[name] else { return nil }
+        let result = event(&life)
+        byName[name] = life
+        return result
+    }
+
+    /// Lets an event happen to every share.
+    package mutating func forEach(_ event: (inout ShareLife) -> Void) {
+        for name in names { with(name, event) }
+    }
+
+    /// Takes a complete catalog of one origin: what it lacks is withdrawn.
+    package mutating func accept(_ catalog: Catalog, from origin: ShareLife.Origin, policy: Policy, now: Clock) {
+        if origin == .host { revision = catalog.revision }
+        let offered = Set(catalog.shares.map(\.name))
+        invalid.removeAll { $0.origin == origin }
+        for entry in catalog.entries {
+            switch entry {
+            case .share(let share): offer(share, origin: origin, revision: catalog.revision, policy: policy, now: now)
+            case .invalid(let name, let cause): invalid.append(Invalid(name: name, cause: cause, since: now.wall, origin: origin))
+            }
+        }
+        for name in names where !offered.contains(name) {
+            with(name) { life in
+                if life.origin == origin, !life.isWithdrawn { life.withdrawn(now: now) }
+            }
+        }
+    }
+
+    /// Brings back a share that was attached before the agent started, where no catalog names it.
+    package mutating func restore(_ share: Share, origin: ShareLife.Origin, policy: Policy, now: Clock) {
+        guard byName[share.name] == nil else { return }
+        names.append(share.name)
+        byName[share.name] = ShareLife(share, origin: origin, revision: revision, policy: policy, now: now)
+    }
+
+    private mutating func offer(_ share: Share, origin: ShareLife.Origin, revision: Int64, policy: Policy, now: Clock) {
+        if let held = byName[share.name] {
+            if held.origin == .file, origin == .host, !held.isWithdrawn { return }
+            with(share.name) { $0.offered(share, origin: origin, revision: revision, policy: policy, now: now) }
+        } else {
+            names.append(share.name)
+            byName[share.name] = ShareLife(share, origin: origin, revision: revision, policy: policy, now: now)
+        }
+    }
+
+    /// Forgets withdrawn shares of which nothing is left.
+    package mutating func forgetWithdrawn() -> [ShareName] {
+        let forgotten = names.filter { byName[$0]?.isForgettable ?? true }
+        guard !forgotten.isEmpty else { return [] }
+        for name in forgotten { byName[name] = nil }
+        names.removeAll(where: forgotten.contains)
+        return forgotten
+    }
+}

@@ -1,0 +1,134 @@
+import Agent
+import Reconciler
+import ShareModel
+import ShareWire
+import Testing
+
+@Suite("Requests over the control socket")
+struct RequestTests {
+    private func shares(_ rig: Rig, _ id: UInt64) throws -> [(name: String, state: String)] {
+        let answer = try #require(rig.answers[id])
+        return try answer.get()["shares"]?.elements?.map { ($0["name"]?.text ?? "", $0["state"]?.text ?? "") } ?? []
+    }
+
+    @Test("attach without names waits for the catalog and for every automatic share")
+    func attachAll() throws {
+        let rig = Rig()
+        let id = rig.request(.sharesAttach, .object(["waitMs": 60_000]))
+        rig.pass(3)
+        rig.catalog = (1, [virtiofs("a"), virtiofs("b"), virtiofs("later", ["attach": "manual"])])
+        rig.connect()
+        rig.attachSucceeds("a")
+        #expect(rig.answers[id] == nil)
+        rig.attachSucceeds("b")
+        #expect(try shares(rig, id).map(\.state) == ["attached", "attached"])
+    }
+
+    @Test("attach without a host ends with the channel's cause when its time is over")
+    func attachWithoutHost() throws {
+        let rig = Rig()
+        rig.deliver(.channelClosed(.absent, Cause(.channelAbsent, "no port")))
+        let id = rig.request(.sharesAttach, .object(["waitMs": 5_000]))
+        rig.pass(4.9)
+        #expect(rig.answers[id] == nil)
+        rig.pass(0.2)
+        #expect(throws: RPCError.self) { try rig.answers[id]?.get() }
+        if case .failure(let error)? = rig.answers[id] { #expect(error.causeText == "channel-absent") }
+    }
+
+    @Test("a server that is not there is waited for, a wrong password is not")
+    func patience() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("slow"), virtiofs("wrong")])
+        rig.connect()
+        let id = rig.request(.sharesAttach, .object(["names": .array(["slow"]), "waitMs": 10_000]))
+        let other = rig.request(.sharesAttach, .object(["names": .array(["wrong"]), "waitMs": 10_000]))
+        rig.attachFails("slow", .connectionRefused)
+        rig.attachFails("wrong", .credentialRejected)
+        #expect(rig.answers[id] == nil)
+        #expect(try shares(rig, other).map(\.state) == ["failed"])
+        rig.pass(1.3)
+        rig.attachSucceeds("slow")
+        #expect(try shares(rig, id).map(\.state) == ["attached"])
+    }
+
+    @Test("an unknown name is told once the host's list is known")
+    func unknownName() throws {
+        let rig = Rig()
+        let id = rig.request(.sharesAttach, .object(["names": .array(["nope"]), "waitMs": 10_000]))
+        #expect(rig.answers[id] == nil)
+        rig.connect()
+        let answer = try #require(rig.answers[id]).get()
+        #expect(answer["shares"]?.elements?.first?["cause"]?["code"]?.text == "share-unknown")
+    }
+
+    @Test("detach answers when the share is detached, and tells a busy one")
+    func detach() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("a"), virtiofs("b")])
+        rig.connect()
+        for name in ["a", "b"] {
+            rig.attachSucceeds(name)
+            rig.probeSucceeds(name)
+        }
+        let id = rig.request(.sharesDetach, .object(["all": true, "waitMs": 5_000]))
+        rig.detachSucceeds("a")
+        #expect(rig.answers[id] == nil)
+        if let busy = rig.take("detach", "b") { rig.deliver(.workerEnded(busy.id, .failed(Cause(.targetBusy, "busy")))) }
+        #expect(try shares(rig, id).map(\.state) == ["detached", "attached"])
+        #expect(rig.causeCode("b") == "target-busy")
+    }
+
+    @Test("a catalog file is attached beside the host's, and wins over it")
+    func catalogFile() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("a", ["access": "ro"])])
+        let file = Value.object(["shares": .array([virtiofs("a"), virtiofs("mine")])])
+        let id = rig.request(.sharesAttach, .object(["waitMs": 5_000, "catalog": file]))
+        rig.attachSucceeds("a")
+        rig.attachSucceeds("mine")
+        #expect(try shares(rig, id).map(\.name) == ["a", "mine"])
+        rig.probeSucceeds("a")
+        rig.probeSucceeds("mine")
+        rig.connect()
+        #expect(rig.running.isEmpty)
+        #expect(rig.state("mine") == "attached")
+    }
+
+    @Test("who may not change anything may still look", arguments: ControlMethod.allCases)
+    func rights(_ method: ControlMethod) throws {
+        let rig = Rig()
+        let id = rig.request(method, .object(["share": "x"]), mayChange: false)
+        if method.changes {
+            guard case .failure(let error)? = rig.answers[id] else {
+                Issue.record("\(method) was not turned down")
+                return
+            }
+            #expect(error.code == RPCError.notPermitted)
+            #expect(error.causeText == "permission-denied")
+        } else if case .failure(let error)? = rig.answers[id] {
+            #expect(error.code != RPCError.notPermitted)
+        }
+    }
+
+    @Test("an unknown method and unknown parameters are told as such")
+    func wrongRequests() throws {
+        let rig = Rig()
+        let id = rig.request(.statusGet, .object(["sheres": .array([])]))
+        guard case .failure(let error)? = rig.answers[id] else {
+            Issue.record("unknown parameter accepted")
+            return
+        }
+        #expect(error.code == RPCError.invalidParams)
+        #expect(error.message.contains("sheres"))
+    }
+
+    @Test("a request whose asker left is forgotten")
+    func askerLeft() {
+        let rig = Rig()
+        _ = rig.request(.sharesAttach, .object(["waitMs": 5_000]))
+        #expect(rig.core.hasWaitingRequests)
+        rig.deliver(.requesterLeft(connection: 1))
+        #expect(!rig.core.hasWaitingRequests)
+    }
+}

@@ -1,0 +1,206 @@
+import Agent
+import Reconciler
+import ShareModel
+import ShareWire
+
+/// The core between fakes: a scripted host at the other end of the channel, a clock that moves when it is told to, workers
+/// that answer when the test says so, and a mount table kept by hand.
+final class Rig {
+    struct Launch {
+        let id: WorkerID
+        let request: WorkerRequest
+        var share: String {
+            switch request {
+            case .attach(let share, _, _): share.name.text
+            case .detach(let name, _, _, _), .probe(let name, _, _): name.text
+            }
+        }
+        var kind: String {
+            switch request {
+            case .attach: "attach"
+            case .detach: "detach"
+            case .probe: "probe"
+            }
+        }
+    }
+
+    let core: AgentCore
+    var seconds = 0.0
+    var running: [Launch] = []
+    var answers: [UInt64: Result<Value, RPCError>] = [:]
+    var logs: [String] = []
+    var keptCatalog: Value?
+    var keptMounts: Value?
+    var mounts: [ObservedMount] = []
+    private var lastRequest: UInt64 = 0
+    private var nextMountID: Int64 = 100
+
+    // The host's side.
+    var host = HostSession(greeting: HostGreeting(name: "host", id: "h1", reportIntervalMs: 10_000))
+    var hostIsThere = false
+    /// What the host offers; nil: it does not answer the question.
+    var catalog: (revision: Int64, shares: [Value])? = (1, [])
+    var credentials: [String: Value] = [:]
+    var acknowledges = true
+    var reports: [HealthReport] = []
+    var events: [ShareEvent] = []
+    var asked: [GuestMethod] = []
+
+    init(policy: Policy = .standard) {
+        var configuration = AgentConfiguration()
+        configuration.policy = policy
+        let start = Clock(moment: Moment(milliseconds: 0), wall: Timestamp(milliseconds: 1_795_000_000_000))
+        let greeting = GuestGreeting(hostname: "g", machineID: "m", bootID: "b", kernel: "6.1", os: "Debian", architecture: "x86_64")
+        core = AgentCore(
+            identity: AgentCore.Identity(greeting: greeting, mode: .daemon, pid: 42, startedAt: start), configuration: configuration,
+            random: SystemRandomNumberGenerator(), residentBytes: { 4096 })
+    }
+
+    var now: Clock {
+        let milliseconds = Int64(seconds * 1000)
+        return Clock(moment: Moment(milliseconds: milliseconds), wall: Timestamp(milliseconds: 1_795_000_000_000 + milliseconds))
+    }
+
+    func deliver(_ event: AgentEvent) {
+        for action in core.handle(event, now: now) {
+            switch action {
+            case .launch(let id, let request, _): running.append(Launch(id: id, request: request))
+            case .discardUnwritten: break
+            case .write(let bytes): if hostIsThere { perform(host.received(bytes, now: now.moment.milliseconds)) }
+            case .answer(let id, let result): answers[id.request] = result
+            case .keepCatalog(let value): keptCatalog = value
+            case .keepMounts(let value): keptMounts = value
+            case .log(let line): logs.append(line)
+            }
+        }
+    }
+
+    func connect() {
+        hostIsThere = true
+        let greetings = host.opened(now: now.moment.milliseconds)
+        deliver(.channelOpened)
+        perform(greetings)
+    }
+
+    func disconnect() {
+        hostIsThere = false
+        perform(host.closed())
+        deliver(.channelClosed(.waiting, Cause(.channelSilent, "no host")))
+    }
+
+    private func perform(_ actions: [HostSession.Action]) {
+        for action in actions {
+            switch action {
+            case .write(let bytes): deliver(.channelReceived(bytes))
+            case .request(let address, let method, let params): serve(address, method, params)
+            default: break
+            }
+        }
+    }
+
+    private func serve(_ address: ReplyAddress, _ method: GuestMethod, _ params: Value) {
+        asked.append(method)
+        var answer: Result<Value, RPCError>?
+        switch method {
+        case .agentHello: break
+        case .sharesList:
+            if let catalog {
+                answer = .success(.object(["revision": .integer(catalog.revision), "complete": true, "shares": .array(catalog.shares)]))
+            }
+        case .credentialsGet:
+            let known = params["credential"]?.text.flatMap { credentials[$0] }
+            answer = known.map(Result.success) ?? .failure(RPCError(Cause(.credentialMissing, "no such credential")))
+        case .healthReport:
+            if let report = try? HealthReport(params) { reports.append(report) }
+            answer = acknowledges ? .success(.object([])) : nil
+        case .shareEvent:
+            if let event = try? ShareEvent(params) { events.append(event) }
+            answer = acknowledges ? .success(.object([])) : nil
+        }
+        if let answer { perform(host.respond(to: address, answer)) }
+    }
+
+    func offer(_ revision: Int64, _ shares: [Value]) {
+        catalog = (revision, shares)
+        perform(host.notify(.sharesChanged, params: .object(["revision": .integer(revision)])))
+    }
+
+    /// Lets time pass in steps no longer than what the core asks for.
+    func pass(_ duration: Double) {
+        let end = seconds + duration
+        while seconds < end {
+            let due = core.nextWake(after: now.moment).map { Double($0.milliseconds) / 1000 } ?? end
+            seconds = min(max(due, seconds + 0.001), end)
+            deliver(.timePassed)
+            perform(host.tick(now: now.moment.milliseconds))
+        }
+    }
+
+    /// Takes the oldest running worker of a kind for a share.
+    func take(_ kind: String, _ share: String) -> Launch? {
+        guard let index = running.firstIndex(where: { $0.kind == kind && $0.share == share }) else { return nil }
+        return running.remove(at: index)
+    }
+
+    func observe() {
+        deliver(.mountsObserved(ObservedState(mounts)))
+    }
+
+    /// The attach worker of a share mounts it.
+    @discardableResult
+    func attachSucceeds(_ share: String) -> Int64? {
+        guard let launch = take("attach", share), case .attach(let wanted, _, _) = launch.request else { return nil }
+        nextMountID += 1
+        let target = Policy.standard.target(of: wanted)
+        mounts.append(
+            ObservedMount(mountID: nextMountID, target: target.bytes, fstype: "virtiofs", source: Array(share.utf8), options: ["rw": ""]))
+        observe()
+        deliver(.workerEnded(launch.id, .attached(mountID: nextMountID, requestedOptions: ["a": "1"], warnings: [])))
+        return nextMountID
+    }
+
+    func attachFails(_ share: String, _ code: CauseCode) {
+        guard let launch = take("attach", share) else { return }
+        deliver(.workerEnded(launch.id, .failed(Cause(code, "share '\(share)': it did not work"))))
+    }
+
+    func detachSucceeds(_ share: String) {
+        guard let launch = take("detach", share), case .detach(_, _, let mountID, _) = launch.request else { return }
+        mounts.removeAll { $0.mountID == mountID }
+        observe()
+        deliver(.workerEnded(launch.id, .detached(stillInUse: false)))
+    }
+
+    func probeSucceeds(_ share: String) {
+        guard let launch = take("probe", share) else { return }
+        let capacity = ShareStatus.Capacity(sizeBytes: 100, usedBytes: 1, availableBytes: 99, inodes: 0, inodesUsed: 0)
+        deliver(.workerEnded(launch.id, .probed(latencyMicroseconds: 150, capacity)))
+    }
+
+    func request(_ method: ControlMethod, _ params: Value = .object([]), mayChange: Bool = true) -> UInt64 {
+        lastRequest += 1
+        let id = ControlRequest.ID(connection: 1, request: lastRequest)
+        deliver(.requested(ControlRequest(id: id, method: method.rawValue, params: params, mayChange: mayChange)))
+        return lastRequest
+    }
+
+    func state(_ share: String) -> String {
+        core.statusDocument(names: [share], now)["shares"]?.elements?.first?["state"]?.text ?? ""
+    }
+
+    func health(_ share: String) -> String {
+        core.statusDocument(names: [share], now)["shares"]?.elements?.first?["health"]?.text ?? ""
+    }
+
+    func causeCode(_ share: String) -> String {
+        core.statusDocument(names: [share], now)["shares"]?.elements?.first?["cause"]?["code"]?.text ?? ""
+    }
+}
+
+func virtiofs(_ name: String, _ more: KeyValuePairs<String, Value> = [:]) -> Value {
+    var members: [Value.Member] = [
+        .init("name", .string(name)), .init("source", .object(["type": "virtiofs", "tag": .string(name)])),
+    ]
+    for (key, value) in more { members.append(.init(key, value)) }
+    return .object(members)
+}
