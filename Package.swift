@@ -21,8 +21,8 @@ func program(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, uses dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: language)
+func tests(_ name: String, uses dependencies: [Target.Dependency], fixtures: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, resources: resources, swiftSettings: language)
 }
 
 func debianLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
@@ -75,7 +75,7 @@ let package = Package(
         program("sharehost", uses: ["HostPeer"]),
 
         tests("ShareModelTests", uses: ["ShareModel"]),
-        tests("ShareWireTests", uses: ["ShareWire", "ShareModel"]),
+        tests("ShareWireTests", uses: ["ShareWire", "ShareModel"], fixtures: ["Golden"]),
         tests("ShareKindsTests", uses: ["ShareKinds", "ShareModel"]),
         tests("ReconcilerTests", uses: ["Reconciler", "ShareModel"]),
         tests("LinuxSystemTests", uses: ["LinuxSystem", "CLinux"]),
