@@ -17,59 +17,38 @@ final class ControlCall {
 
     /// nil while there is none yet.
     private(set) var outcome: Outcome?
-    private let loop: EventLoop
-    private var stream: LocalStream?
-    private var watch: WatchToken?
-    private var unsent: ArraySlice<UInt8>
+    private var stream: ByteStream?
     private var splitter = FrameSplitter()
 
     private static let id = MessageID.number(1)
 
     init(_ request: AgentRequest, waitMs: Int64, to socket: String, on loop: EventLoop) {
-        self.loop = loop
-        unsent = Message.request(id: Self.id, method: request.method.rawValue, params: request.params(waitMs: waitMs)).frame[...]
+        let frame = Message.request(id: Self.id, method: request.method.rawValue, params: request.params(waitMs: waitMs)).frame
+        guard frame.count <= Limits.frameBytes else {
+            outcome = .broken("the request is longer than \(Limits.frameBytes) bytes")
+            return
+        }
         do throws(SystemCallError) {
-            let stream = try LocalStream(connectingTo: socket)
-            watch = try loop.watch(stream.descriptor.rawValue, events: [.readable, .writable]) { [unowned self] _ in advance() }
-            self.stream = consume stream
-        } catch  where [ENOENT, ECONNREFUSED, ENOTDIR].contains(error.errno) {
-            outcome = .nobody
-        } catch {
-            outcome = .broken(error.description)
-        }
-    }
-
-    deinit {
-        // Before the stream closes its descriptor.
-        if let watch { loop.unwatch(watch) }
-    }
-
-    private func advance() {
-        guard outcome == nil else { return }
-        do throws(SystemCallError) {
-            try send()
-            try receive()
-        } catch {
-            outcome = .broken(error.description)
-        }
-    }
-
-    private func send() throws(SystemCallError) {
-        while !unsent.isEmpty {
-            let count = try stream?.write(unsent) ?? 0
-            if count == 0 { return }
-            unsent = unsent.dropFirst(count)
-        }
-    }
-
-    private func receive() throws(SystemCallError) {
-        while outcome == nil {
-            guard let bytes = try stream?.read() else {
-                outcome = .broken("the agent closed the connection without an answer")
-                return
+            let descriptor = try UnixStream.connect(path: Array(socket.utf8))
+            let stream = try ByteStream(loop, adopting: descriptor, kind: .connection, queueLimit: Limits.frameBytes) { [weak self] event in
+                self?.react(event)
             }
-            if bytes.isEmpty { return }
+            _ = stream.send(frame)
+            self.stream = stream
+        } catch {
+            let nobodyThere = [ENOENT, ECONNREFUSED, ENOTDIR].contains(error.errno)
+            outcome = nobodyThere ? .nobody : .broken(error.description)
+        }
+    }
+
+    private func react(_ event: ByteStreamEvent) {
+        guard outcome == nil else { return }
+        switch event {
+        case .received(let bytes):
             for piece in splitter.push(bytes) where outcome == nil { take(piece) }
+        case .ended: outcome = .broken("the agent closed the connection without an answer")
+        case .failed(let error): outcome = .broken(error.description)
+        case .peerArrived, .peerLeft, .drained: break
         }
     }
 

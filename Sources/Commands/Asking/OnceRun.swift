@@ -8,10 +8,8 @@ final class OnceRun {
     private let loop: EventLoop
     private let console: Console
     private let child: ChildProcess
-    private let output: LocalStream
-    private let complaints: LocalStream
-    private var watches: [WatchToken] = []
-    private var openStreams = 2
+    private var watch: WatchToken?
+    private var streams: [ByteStream] = []
     private var ended: ChildExit?
     private var answered: [UInt8] = []
     private var line: [UInt8] = []
@@ -30,32 +28,41 @@ final class OnceRun {
     ) throws(SystemCallError) {
         loop = waiting.loop
         self.console = console
-        let first = try StreamPair()
-        let second = try StreamPair()
+        let output = try UnixStream.pair()
+        let complaints = try UnixStream.pair()
+        for end in [output.far.rawValue, complaints.far.rawValue] {
+            // The child writes as to any pipe, so its ends block.
+            try systemCall("fcntl") { fcntl(end, F_SETFL, 0) }
+        }
         child = try ChildProcess.spawn(
             Array(program.utf8), arguments: ([program] + arguments).map { Array($0.utf8) },
-            environment: .clean.adding("SHAREAGENT_LIBEXEC", Array(libexec.utf8)), standardOutput: first.writing.rawValue,
-            standardError: second.writing.rawValue)
-        output = LocalStream(adopting: first.reading)
-        complaints = LocalStream(adopting: second.reading)
-        watches.append(try loop.watch(child.pidfd, events: .readable) { [unowned self] _ in ended = (try? child.reap()) ?? ended })
-        watches.append(try loop.watch(output.descriptor.rawValue, events: .readable) { [unowned self] _ in readOutput() })
-        watches.append(try loop.watch(complaints.descriptor.rawValue, events: .readable) { [unowned self] _ in readComplaints() })
+            environment: .clean.adding("SHAREAGENT_LIBEXEC", Array(libexec.utf8)), standardOutput: output.far.rawValue,
+            standardError: complaints.far.rawValue)
+        watch = try loop.watch(child.pidfd, events: .readable) { [unowned self] _ in ended = (try? child.reap()) ?? ended }
+        streams.append(
+            try ByteStream(loop, adopting: output.near, kind: .connection) { [unowned self] event in
+                if case .received(let bytes) = event { takeOutput(bytes) }
+            })
+        streams.append(
+            try ByteStream(loop, adopting: complaints.near, kind: .connection) { [unowned self] event in
+                if case .received(let bytes) = event { takeRemarks(bytes) }
+            })
     }
 
     deinit {
-        for watch in watches { loop.unwatch(watch) }
+        if let watch { loop.unwatch(watch) }
     }
 
-    /// Whether it has ended and all it said is read. Its workers hold none of its streams.
-    var isOver: Bool { ended != nil && openStreams == 0 }
+    /// Whether it has ended and its answer is read. Its stderr may be held open by a worker that it had to leave behind.
+    var isOver: Bool { ended != nil && streams.first?.isClosed ?? true }
 
     /// Asks it to end, for its time is over or somebody interrupted the command; it detaches nothing.
     func end(waiting: Waiting) {
         wasEnded = true
         try? child.signal(SIGTERM)
-        _ = try? waiting.until(.now() + Self.endGrace, { isOver })
+        _ = try? waiting.until(.now() + Self.endGrace, evenInterrupted: true) { isOver }
     }
+
     private static let endGrace = Duration.seconds(2)
 
     /// What it answered.
@@ -72,35 +79,19 @@ final class OnceRun {
                 remedy: "systemctl start shareagent, and try again", exit: wasEnded ? .unreachable : .internalError, code: .internalError))
     }
 
-    private func readOutput() {
-        while let bytes = try? output.read() {
-            if bytes.isEmpty { return }
-            if answered.count + bytes.count <= Limits.frameBytes { answered += bytes }
-        }
-        close(1)
+    private func takeOutput(_ bytes: ArraySlice<UInt8>) {
+        if answered.count + bytes.count <= Limits.frameBytes { answered += bytes }
     }
 
-    private func readComplaints() {
-        while let bytes = try? complaints.read() {
-            if bytes.isEmpty { return }
-            for byte in bytes {
-                if byte == UInt8(ascii: "\n") {
-                    take(String(printing: line))
-                    line = []
-                } else if line.count < Self.maximumLine {
-                    line.append(byte)
-                }
+    private func takeRemarks(_ bytes: ArraySlice<UInt8>) {
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") {
+                take(String(printing: line))
+                line = []
+            } else if line.count < Self.maximumLine {
+                line.append(byte)
             }
         }
-        if !line.isEmpty { take(String(printing: line)) }
-        line = []
-        close(2)
-    }
-
-    /// A stream has ended: nothing more is to be waited for there.
-    private func close(_ index: Int) {
-        loop.unwatch(watches[index])
-        openStreams -= 1
     }
 
     private func take(_ line: String) {

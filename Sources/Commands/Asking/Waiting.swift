@@ -15,12 +15,13 @@ final class Waiting {
     }
 
     /// Turns the loop until something has happened, the deadline has passed or a signal has come.
+    /// - Parameter evenInterrupted: whether to go on after a signal, for clearing up.
     /// - Returns: whether it has happened.
-    func until(_ deadline: MonotonicTime, _ hasHappened: () -> Bool) throws(CommandEnd) -> Bool {
+    func until(_ deadline: MonotonicTime, evenInterrupted: Bool = false, _ hasHappened: () -> Bool) throws(CommandEnd) -> Bool {
         let timer = loop.at(deadline: deadline) {}
         defer { loop.cancel(timer) }
         while !hasHappened() {
-            if isInterrupted { throw .interrupted }
+            if isInterrupted, !evenInterrupted { throw .interrupted }
             if MonotonicTime.now() >= deadline { return false }
             do {
                 try loop.turn()
