@@ -1,5 +1,6 @@
 #include "CLinux.h"
 #include <spawn.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 int shareagent_reap(int pidfd, int *exited, int *status) {
@@ -12,3 +13,7 @@ int shareagent_reap(int pidfd, int *exited, int *status) {
 }
 
 int shareagent_spawn_close_from(void *actions, int first) { return posix_spawn_file_actions_addclosefrom_np(actions, first); }
+
+int shareagent_pidfd_open(int32_t process) { return pidfd_open(process, 0); }
+
+int shareagent_pidfd_signal(int pidfd, int signal) { return pidfd_send_signal(pidfd, signal, 0, 0); }

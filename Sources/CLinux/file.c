@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 const uint64_t shareagent_resolve_beneath = RESOLVE_BENEATH;
@@ -34,3 +35,16 @@ int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t
 }
 
 int shareagent_umount2(const char *target, int flags) { return umount2(target, flags); }
+
+int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage *usage) {
+    struct statfs answer;
+    if ((path ? statfs(path, &answer) : fstatfs(descriptor, &answer)) != 0) return -1;
+    usage->magic = (uint64_t)answer.f_type;
+    usage->unit = (uint64_t)(answer.f_frsize > 0 ? answer.f_frsize : answer.f_bsize);
+    usage->blocks = answer.f_blocks;
+    usage->free_blocks = answer.f_bfree;
+    usage->available_blocks = answer.f_bavail;
+    usage->inodes = answer.f_files;
+    usage->free_inodes = answer.f_ffree;
+    return 0;
+}

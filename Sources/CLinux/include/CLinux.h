@@ -1,16 +1,38 @@
 // System calls that glibc 2.36 has no wrapper for, kernel structures, and macros that Swift cannot import.
 // Everything here exists because Swift cannot say it; what the Glibc module says already is not repeated.
-// Only the C files define _GNU_SOURCE: with it some structures differ from those that the Glibc module has.
+//
+// It includes no header of the C library: Swift would take types that the Glibc module has, too, for this module's.
 #pragma once
 
 #include <stdint.h>
-#include <sys/types.h>
-#include <sys/epoll.h>
-#include <sys/inotify.h>
-#include <sys/pidfd.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/timerfd.h>
+
+// event.c
+
+/// One event of epoll: what happened, on which number.
+struct shareagent_event {
+    uint32_t events;
+    uint64_t number;
+};
+
+enum { SHAREAGENT_EVENT_ROOM = 32 };
+enum { SHAREAGENT_EPOLL_ADD = 1, SHAREAGENT_EPOLL_DELETE = 2, SHAREAGENT_EPOLL_MODIFY = 3 };
+extern const uint32_t shareagent_epollin, shareagent_epollout, shareagent_epollpri, shareagent_epollrdhup, shareagent_epollhup,
+    shareagent_epollerr, shareagent_epollet;
+
+/// epoll_create1 with EPOLL_CLOEXEC.
+int shareagent_epoll_create(void);
+/// epoll_ctl with one of the operations above.
+int shareagent_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t number);
+/// epoll_wait into at most SHAREAGENT_EVENT_ROOM events.
+int shareagent_epoll_wait(int epoll, struct shareagent_event *events, int timeout);
+/// timerfd_create on CLOCK_MONOTONIC, close-on-exec and nonblocking.
+int shareagent_timer_create(void);
+/// Lets the timer expire at this time of the clock, or, with 0, never.
+int shareagent_timer_arm(int timer, int64_t nanoseconds);
+/// signalfd for a sigset_t, close-on-exec and nonblocking; `existing` is -1 or the descriptor that gets the new set.
+int shareagent_signal_descriptor(int existing, const void *set);
+/// Takes one signal: 1, or 0 where none waits.
+int shareagent_signal_take(int descriptor, int32_t *number, int32_t *sender, uint32_t *user);
 
 // errno.c: glibc declares both functions only under _GNU_SOURCE, which the Glibc module is built without.
 
@@ -21,6 +43,11 @@ const char *shareagent_errno_text(int number);
 
 // child.c
 
+/// pidfd_open without flags.
+int shareagent_pidfd_open(int32_t process);
+/// pidfd_send_signal without a payload.
+int shareagent_pidfd_signal(int pidfd, int signal);
+
 /// waitid(P_PIDFD, pidfd, WEXITED | WNOHANG). Returns -1 with errno, 0 while the process runs, 1 when it was reaped; then
 /// *exited says whether it exited by itself and *status holds the exit status or the signal.
 int shareagent_reap(int pidfd, int *exited, int *status);
@@ -28,6 +55,14 @@ int shareagent_reap(int pidfd, int *exited, int *status);
 int shareagent_spawn_close_from(void *actions, int first);
 
 // file.c
+
+/// How full a file system is, in its own units of `unit` bytes.
+struct shareagent_usage {
+    uint64_t magic, unit, blocks, free_blocks, available_blocks, inodes, free_inodes;
+};
+
+/// statfs of a path, or, where that is NULL, fstatfs of a descriptor.
+int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage *usage);
 
 /// The id of the mount that the descriptor's file is on, without asking a server (AT_STATX_DONT_SYNC). -1 with errno; ENOTSUP
 /// before Linux 5.8.
@@ -48,10 +83,12 @@ int shareagent_peer_groups(int descriptor, uint32_t *groups, int room);
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
 int shareagent_accept(int descriptor);
 
-// terminal.c
+// process.c
 
 /// The columns of the terminal behind a descriptor; -1 with errno where there is none.
 int shareagent_terminal_width(int descriptor);
+/// getrandom without flags: how many bytes were filled.
+long shareagent_random(void *bytes, unsigned long count);
 /// prctl(PR_SET_DUMPABLE, 0).
 int shareagent_forbid_core_dump(void);
 

@@ -61,7 +61,7 @@ public final class ChildProcess {
         // The child cannot be reaped by anybody else meanwhile, so its number still means it.
         let handle: CInt
         do throws(SystemCallError) {
-            handle = try systemCall("pidfd_open") { pidfd_open(id, 0) }
+            handle = try systemCall("pidfd_open") { shareagent_pidfd_open(id) }
         } catch {
             // Out of descriptors: without a handle nobody could ever watch the child, so it must not live.
             kill(id, SIGKILL)
@@ -76,7 +76,7 @@ public final class ChildProcess {
         guard status == nil else { return }
         let descriptor = pidfd
         do throws(SystemCallError) {
-            try systemCall("pidfd_send_signal") { pidfd_send_signal(descriptor, signal, nil, 0) }
+            try systemCall("pidfd_send_signal") { shareagent_pidfd_signal(descriptor, signal) }
         } catch  where error.errno == ESRCH {
             // Ended, not reaped yet.
         }

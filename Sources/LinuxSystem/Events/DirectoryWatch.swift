@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Tells when a file appears at a path, goes, or is replaced by another: a port's link in /dev/virtio-ports, a socket.

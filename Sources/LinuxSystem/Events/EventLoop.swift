@@ -27,7 +27,7 @@ public struct SignalEvent: Equatable, Sendable {
 /// Everything runs on the thread that calls `run()`, one action at a time; nothing here is safe to call from another thread.
 /// While nothing happens and no deadline passes, the process does not wake up at all.
 /// An action that is watched for or waited for is kept, with all that it captures, until it is taken back.
-@safe public final class EventLoop {
+public final class EventLoop {
     private let epoll: OwnedDescriptor
     private let timer: OwnedDescriptor
     private var watches: [UInt64: (EventSet) -> Void] = [:]
@@ -37,8 +37,7 @@ public struct SignalEvent: Equatable, Sendable {
     private var signals: SignalSource?
     private var stopping = false
     private var next: [() -> Void] = []
-    /// epoll's records hold a union, which the language counts as unsafe; only its number is ever set or read.
-    private var arrived: [epoll_event]
+    private var arrived: [shareagent_event]
 
     /// How often the thread came back from waiting since the loop was made. An idle agent's figure stands still.
     public private(set) var wakeups: UInt64 = 0
@@ -49,19 +48,13 @@ public struct SignalEvent: Equatable, Sendable {
     /// How many deadlines are set.
     public var timerCount: Int { timers.count }
 
-    /// The most events taken from the kernel at once; what is left over comes with the next turn.
-    static let batch = 32
-
     /// A loop that watches nothing yet.
     /// - Throws: EMFILE or ENFILE where descriptors have run out.
     public init() throws(SystemCallError) {
-        unsafe arrived = Array(repeating: epoll_event(), count: Self.batch)
-        epoll = OwnedDescriptor(adopting: try systemCall("epoll_create1") { epoll_create1(CInt(EPOLL_CLOEXEC)) })
-        timer = OwnedDescriptor(
-            adopting: try systemCall("timerfd_create") {
-                timerfd_create(CLOCK_MONOTONIC, CInt(TFD_CLOEXEC | TFD_NONBLOCK))
-            })
-        try control(EPOLL_CTL_ADD, timer.rawValue, EventSet.readable.rawValue | EPOLLET.rawValue, Self.timerNumber)
+        arrived = Array(repeating: shareagent_event(), count: Int(SHAREAGENT_EVENT_ROOM))
+        epoll = OwnedDescriptor(adopting: try systemCall("epoll_create1") { shareagent_epoll_create() })
+        timer = OwnedDescriptor(adopting: try systemCall("timerfd_create") { shareagent_timer_create() })
+        try control(SHAREAGENT_EPOLL_ADD, timer.rawValue, EventSet.readable.rawValue | shareagent_epollet, Self.timerNumber)
     }
 
     // MARK: Descriptors
@@ -77,7 +70,7 @@ public struct SignalEvent: Equatable, Sendable {
     ) throws(SystemCallError) -> WatchToken {
         lastWatch += 1
         let token = WatchToken(number: lastWatch, descriptor: descriptor)
-        try control(EPOLL_CTL_ADD, descriptor, events.rawValue | (edge ? EPOLLET.rawValue : 0), token.number)
+        try control(SHAREAGENT_EPOLL_ADD, descriptor, events.rawValue | (edge ? shareagent_epollet : 0), token.number)
         watches[token.number] = onEvent
         return token
     }
@@ -85,14 +78,14 @@ public struct SignalEvent: Equatable, Sendable {
     /// Waits for other events from now on; what is already there is told again, edge or not.
     public func change(_ token: WatchToken, events: EventSet, edge: Bool = true) throws(SystemCallError) {
         guard watches[token.number] != nil else { return }
-        try control(EPOLL_CTL_MOD, token.descriptor, events.rawValue | (edge ? EPOLLET.rawValue : 0), token.number)
+        try control(SHAREAGENT_EPOLL_MODIFY, token.descriptor, events.rawValue | (edge ? shareagent_epollet : 0), token.number)
     }
 
     /// Ends a watch. Its action does not run any more, even for an event that has arrived in this very turn.
     public func unwatch(_ token: WatchToken) {
         guard watches.removeValue(forKey: token.number) != nil else { return }
         // Fails only where the descriptor was closed too early, and then there is nothing left to remove.
-        try? control(EPOLL_CTL_DEL, token.descriptor, 0, token.number)
+        try? control(SHAREAGENT_EPOLL_DELETE, token.descriptor, 0, token.number)
     }
 
     // MARK: Deadlines
@@ -131,7 +124,7 @@ public struct SignalEvent: Equatable, Sendable {
             try signals.add(signal, action)
         } else {
             let source = try SignalSource(signal, action)
-            try control(EPOLL_CTL_ADD, source.descriptor, EventSet.readable.rawValue, Self.signalNumber)
+            try control(SHAREAGENT_EPOLL_ADD, source.descriptor, EventSet.readable.rawValue, Self.signalNumber)
             signals = source
         }
     }
@@ -155,18 +148,15 @@ public struct SignalEvent: Equatable, Sendable {
         let descriptor = epoll.rawValue
         let timeout: CInt = next.isEmpty ? -1 : 0
         let count = try systemCall("epoll_wait") {
-            unsafe arrived.withUnsafeMutableBufferPointer { buffer in
-                unsafe epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), timeout)
-            }
+            unsafe shareagent_epoll_wait(descriptor, &arrived, timeout)
         }
         wakeups += 1
         for index in 0..<Int(count) {
-            let event = unsafe arrived[index]
-            let number = unsafe event.data.u64
-            switch number {
+            let event = arrived[index]
+            switch event.number {
             case Self.timerNumber: armed = nil
             case Self.signalNumber: signals?.deliver()
-            default: watches[number]?(EventSet(rawValue: unsafe event.events))
+            default: watches[event.number]?(EventSet(rawValue: event.events))
             }
         }
         // Deadlines after events: an answer and its deadline that came together count as answered.
@@ -187,24 +177,15 @@ public struct SignalEvent: Equatable, Sendable {
     private func arm() throws(SystemCallError) {
         let earliest = timers.earliest()
         guard earliest != armed else { return }
-        var setting = itimerspec()
-        if let earliest {
-            // All zeroes would switch it off, so a deadline at or before the clock's start becomes its first nanosecond.
-            let nanoseconds = max(earliest.nanoseconds, 1)
-            setting.it_value = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-        }
+        // Zero would switch it off, so a deadline at or before the clock's start becomes its first nanosecond.
+        let nanoseconds = earliest.map { max($0.nanoseconds, 1) } ?? 0
         let descriptor = timer.rawValue
-        try systemCall("timerfd_settime") {
-            unsafe timerfd_settime(descriptor, CInt(TFD_TIMER_ABSTIME), &setting, nil)
-        }
+        try systemCall("timerfd_settime") { shareagent_timer_arm(descriptor, nanoseconds) }
         armed = earliest
     }
 
-    private func control(_ operation: CInt, _ descriptor: CInt, _ events: UInt32, _ number: UInt64) throws(SystemCallError) {
-        var event = unsafe epoll_event()
-        unsafe event.events = events
-        unsafe event.data.u64 = number
+    private func control(_ operation: Int, _ descriptor: CInt, _ events: UInt32, _ number: UInt64) throws(SystemCallError) {
         let epoll = epoll.rawValue
-        try systemCall("epoll_ctl") { unsafe epoll_ctl(epoll, operation, descriptor, &event) }
+        try systemCall("epoll_ctl") { shareagent_epoll_control(epoll, CInt(operation), descriptor, events, number) }
     }
 }

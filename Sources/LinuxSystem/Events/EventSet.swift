@@ -11,15 +11,15 @@ public struct EventSet: OptionSet, Hashable, Sendable {
     }
 
     /// Something can be read, or the stream has ended.
-    public static let readable = EventSet(rawValue: EPOLLIN.rawValue)
+    public static let readable = EventSet(rawValue: shareagent_epollin)
     /// Something can be written.
-    public static let writable = EventSet(rawValue: EPOLLOUT.rawValue)
+    public static let writable = EventSet(rawValue: shareagent_epollout)
     /// Exceptional news; on /proc/self/mountinfo: the mount table has changed.
-    public static let priority = EventSet(rawValue: EPOLLPRI.rawValue)
+    public static let priority = EventSet(rawValue: shareagent_epollpri)
     /// The peer has closed its writing half.
-    public static let peerClosed = EventSet(rawValue: EPOLLRDHUP.rawValue)
+    public static let peerClosed = EventSet(rawValue: shareagent_epollrdhup)
     /// The other end is gone; on a virtio-serial port: no host. Told whether asked for or not.
-    public static let hangup = EventSet(rawValue: EPOLLHUP.rawValue)
+    public static let hangup = EventSet(rawValue: shareagent_epollhup)
     /// An error is pending. Told whether asked for or not.
-    public static let error = EventSet(rawValue: EPOLLERR.rawValue)
+    public static let error = EventSet(rawValue: shareagent_epollerr)
 }

@@ -18,7 +18,7 @@ final class SignalSource {
         actions = [signal: action]
         owned = OwnedDescriptor(
             adopting: try systemCall("signalfd") {
-                unsafe signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK))
+                unsafe shareagent_signal_descriptor(-1, &set)
             })
         unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
     }
@@ -31,7 +31,7 @@ final class SignalSource {
         var wider = set
         try Self.insert(signal, into: &wider)
         let descriptor = owned.rawValue
-        try systemCall("signalfd") { unsafe signalfd(descriptor, &wider, 0) }
+        try systemCall("signalfd") { unsafe shareagent_signal_descriptor(descriptor, &wider) }
         unsafe pthread_sigmask(SIG_BLOCK, &wider, nil)
         set = wider
         actions[signal] = action
@@ -39,14 +39,9 @@ final class SignalSource {
 
     /// Reads what has arrived, each signal once, and runs the actions.
     func deliver() {
-        let size = MemoryLayout<signalfd_siginfo>.size
-        while true {
-            var record = signalfd_siginfo()
-            let count = unsafe read(owned.rawValue, &record, size)
-            guard count == size else { return }
-            let event = SignalEvent(
-                number: CInt(bitPattern: record.ssi_signo), sender: Int32(bitPattern: record.ssi_pid), user: record.ssi_uid)
-            actions[event.number]?(event)
+        var (number, sender, user) = (CInt(0), Int32(0), UInt32(0))
+        while unsafe shareagent_signal_take(owned.rawValue, &number, &sender, &user) == 1 {
+            actions[number]?(SignalEvent(number: number, sender: sender, user: user))
         }
     }
 

@@ -1,6 +1,7 @@
 #include "CLinux.h"
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 
 int shareagent_terminal_width(int descriptor) {
     struct winsize size;
@@ -9,3 +10,5 @@ int shareagent_terminal_width(int descriptor) {
 }
 
 int shareagent_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+long shareagent_random(void *bytes, unsigned long count) { return getrandom(bytes, count, 0); }

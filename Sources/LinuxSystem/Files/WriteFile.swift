@@ -1,0 +1,60 @@
+import Glibc
+
+/// Replaces the file at `path` as a whole: whoever reads it, and whatever comes out after a power cut, is the old or the new content.
+///
+/// - Parameter mode: the permission bits, whatever the umask.
+/// - Throws: the call that failed; then the old file stands and nothing is left beside it.
+public func writeFileAtomically(_ path: [UInt8], _ bytes: [UInt8], mode: UInt32) throws(SystemCallError) {
+    let (directory, name) = split(path)
+    let parent = OwnedDescriptor(
+        adopting: unsafe try withPath("open", directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+    let parentNumber = parent.rawValue
+    // Hidden, and unlike any name a drop-in directory is searched for, so that a leftover of a power cut is never read.
+    let temporary = Array(".".utf8) + name.prefix(200) + Array(".\(String(randomNumber(), radix: 36)).tmp".utf8)
+    let file = OwnedDescriptor(
+        adopting: unsafe try withPath("openat", temporary) {
+            unsafe openat(parentNumber, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        })
+    do throws(SystemCallError) {
+        try writeAll(file.rawValue, bytes, path: path)
+        let number = file.rawValue
+        try systemCall("fchmod", path: path) { fchmod(number, mode_t(mode)) }
+        try systemCall("fsync", path: path) { fsync(number) }
+        unsafe try withPath("renameat", temporary) { from in
+            unsafe (name + [0]).withUnsafeBytes { to in
+                unsafe renameat(parentNumber, from, parentNumber, to.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
+            }
+        }
+    } catch {
+        _ = unsafe try? withPath("unlinkat", temporary) { unsafe unlinkat(parentNumber, $0, 0) }
+        throw SystemCallError(call: error.call, errno: error.errno, path: path)
+    }
+    // The rename itself survives a power cut only when the directory is synced, too.
+    try systemCall("fsync", path: directory) { fsync(parentNumber) }
+}
+
+/// Writes all bytes to a blocking descriptor.
+/// - Parameter path: for the error only.
+public func writeAll(_ descriptor: CInt, _ bytes: [UInt8], path: [UInt8]? = nil) throws(SystemCallError) {
+    var written = 0
+    while written < bytes.count {
+        let rest = written..<bytes.count
+        written += try systemCall("write", path: path) {
+            unsafe bytes.withUnsafeBytes { all in
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: all[rest])
+                return unsafe write(descriptor, piece.baseAddress, piece.count)
+            }
+        }
+    }
+}
+
+private func split(_ path: [UInt8]) -> (directory: [UInt8], name: [UInt8]) {
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return (Array(".".utf8), path) }
+    return (slash == 0 ? Array("/".utf8) : Array(path[..<slash]), Array(path[(slash + 1)...]))
+}
+
+/// Unlikely to be taken; where it is, O_EXCL says so.
+private func randomNumber() -> UInt64 {
+    var generator = SystemRandomNumberGenerator()
+    return generator.next()
+}

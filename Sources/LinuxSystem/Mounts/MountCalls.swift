@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+
+/// How to unmount (umount2(2)).
+public struct UnmountOptions: OptionSet, Hashable, Sendable {
+    /// The MNT_ and UMOUNT_ bits.
+    public let rawValue: CInt
+
+    /// A set of such bits.
+    public init(rawValue: CInt) {
+        self.rawValue = rawValue
+    }
+
+    /// Abort requests that are under way, where the file system can. Data that was not written is lost.
+    public static let force = UnmountOptions(rawValue: 1)
+    /// Take it out of the tree now and end it when nobody uses it any more.
+    public static let detach = UnmountOptions(rawValue: 2)
+    /// Do not follow a symbolic link at the target.
+    public static let noFollow = UnmountOptions(rawValue: 8)
+}
+
+/// Unmounts what is topmost at `target`. Can block for ever, even with `detach`: for workers only.
+/// - Throws: EBUSY, EINVAL where nothing is mounted there, EPERM.
+public func unmount(_ target: [UInt8], _ options: UnmountOptions) throws(SystemCallError) {
+    unsafe try withPath("umount2", target) { unsafe shareagent_umount2($0, options.rawValue) }
+}
+
+/// The id, as in mountinfo, of the mount that a descriptor's file is on. Asks no server, so it answers on a dead share, too.
+/// - Parameter descriptor: O_PATH will do.
+/// - Throws: ENOTSUP before Linux 5.8.
+public func mountID(of descriptor: CInt) throws(SystemCallError) -> UInt64 {
+    var id: UInt64 = 0
+    try systemCall("statx") { unsafe shareagent_mount_id(descriptor, &id) }
+    return id
+}
+
+/// How full a file system is (statfs(2)).
+public struct FileSystemUsage: Hashable, Sendable {
+    /// The magic number of the type, such as 0x6969 for NFS.
+    public let magic: UInt64
+    /// The size in bytes; 0 where the file system does not say.
+    public let sizeBytes: UInt64
+    /// Bytes that are in use.
+    public let usedBytes: UInt64
+    /// Bytes that programs without privilege can still write.
+    public let availableBytes: UInt64
+    /// How many files there can be; 0 where there is no such limit.
+    public let inodes: UInt64
+    /// How many there are.
+    public let inodesUsed: UInt64
+
+    /// From statfs's numbers, which a server made up: they saturate instead of trapping.
+    init(_ answer: shareagent_usage) {
+        func scaled(_ blocks: UInt64) -> UInt64 {
+            let (bytes, overflow) = blocks.multipliedReportingOverflow(by: answer.unit)
+            return overflow ? .max : bytes
+        }
+        func less(_ all: UInt64, _ free: UInt64) -> UInt64 { all > free ? all - free : 0 }
+        magic = answer.magic
+        sizeBytes = scaled(answer.blocks)
+        usedBytes = scaled(less(answer.blocks, answer.free_blocks))
+        availableBytes = scaled(answer.available_blocks)
+        inodes = answer.inodes
+        inodesUsed = less(answer.inodes, answer.free_inodes)
+    }
+
+    /// Asks the file system that `path` is on. Hangs on a dead share: for workers only.
+    public static func read(_ path: [UInt8]) throws(SystemCallError) -> FileSystemUsage {
+        var answer = shareagent_usage()
+        unsafe try withPath("statfs", path) { unsafe shareagent_statfs($0, -1, &answer) }
+        return FileSystemUsage(answer)
+    }
+
+    /// Asks the file system that a descriptor's file is on. Hangs on a dead share: for workers only.
+    public static func read(_ descriptor: CInt) throws(SystemCallError) -> FileSystemUsage {
+        var answer = shareagent_usage()
+        try systemCall("fstatfs") { unsafe shareagent_statfs(nil, descriptor, &answer) }
+        return FileSystemUsage(answer)
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// What became of a TCP connection attempt.
+public enum ConnectOutcome: Equatable, Sendable {
+    /// Somebody answered after this long; the connection was closed again.
+    case connected(after: Duration)
+    /// The machine is there and nobody listens on the port (ECONNREFUSED).
+    case refused
+    /// Nothing came back by the deadline, or the kernel gave up first.
+    case timedOut
+    /// There is no way to the machine: EHOSTUNREACH, ENETUNREACH, ….
+    case unreachable(SystemCallError)
+    /// The attempt could not even be made.
+    case failed(SystemCallError)
+}
+
+/// Tries to connect to a TCP port, and hangs up at once. Blocks until the deadline at most: for workers only.
+public func probeConnect(_ address: IPAddress, port: UInt16, deadline: MonotonicTime) -> ConnectOutcome {
+    let start = MonotonicTime.now()
+    do throws(SystemCallError) {
+        let family = address.isVersion6 ? AF_INET6 : AF_INET
+        let flags = CInt(bitPattern: SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let socket = OwnedDescriptor(adopting: try systemCall("socket") { Glibc.socket(family, flags, 0) })
+        let number = socket.rawValue
+        do throws(SystemCallError) {
+            try systemCall("connect") { unsafe address.lend(port: port) { unsafe connect(number, $0, $1) } }
+        } catch {
+            guard error.errno == EINPROGRESS else { throw error }
+            guard try waitWritable(number, deadline) else { return .timedOut }
+            var pending: CInt = 0
+            var size = socklen_t(MemoryLayout<CInt>.size)
+            try systemCall("getsockopt") { unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &pending, &size) }
+            if pending != 0 { throw SystemCallError(call: "connect", errno: pending) }
+        }
+        return .connected(after: .now() - start)
+    } catch {
+        switch error.errno {
+        case ECONNREFUSED: return .refused
+        case ETIMEDOUT: return .timedOut
+        case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EACCES, EPERM: return .unreachable(error)
+        default: return .failed(error)
+        }
+    }
+}
+
+/// Waits until a descriptor can be written or has failed; false where the deadline came first.
+private func waitWritable(_ descriptor: CInt, _ deadline: MonotonicTime) throws(SystemCallError) -> Bool {
+    var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    while true {
+        // Rounded up, so that the last millisecond is not spent spinning.
+        let left = (deadline - .now()).wholeNanoseconds
+        if left <= 0 { return false }
+        let milliseconds = CInt(clamping: (left - 1) / 1_000_000 + 1)
+        if try systemCall("poll", { unsafe poll(&question, 1, milliseconds) }) > 0 { return true }
+    }
+}
