@@ -40,25 +40,31 @@ def run() -> int:
         stack.callback(host.stop)
         channel = folder / "channel.sock"
         host.configuration["metrics"] = {"listen": "127.0.0.1:0"}
-        host.shares.extend([
-            {"name": "scratch", "source": {"type": "tmpfs", "sizeBytes": 64 << 20}},
-            {"name": "disk", "source": {"type": "image", "path": str(make_image(folder))}, "target": "/mnt/disk"},
-        ])
+        host.shares.append({"name": "scratch", "source": {"type": "tmpfs", "sizeBytes": 64 << 20}})
         host.configuration["vms"].append({"name": "here", "listen": str(channel), "shares": "all"})
         with progress.step("sharehost serve"):
             host.start()
         with progress.step("shareagent run, joined to it by a Unix socket"):
-            agent = Process("shareagent", ["/usr/bin/shareagent", "run", "--channel", f"unix:{channel}"], folder / "agent.log")
+            agent = Process("shareagent", ["shareagent", "run", "--channel", f"unix:{channel}"], folder / "agent.log")
             stack.callback(agent.stop)
             wait_until(lambda: agent.expect_running() or os.path.exists("/run/shareagent/control.sock"), 10, "shareagent's control socket")
-        for title, command in (
-            ("shareagent attach --wait 10s", ["shareagent", "attach", "--wait", "10s"]),
-            ("shareagent status", ["shareagent", "status"]),
-            ("sharehost status", ["sharehost", "status", "--control-socket", str(host.control)]),
-        ):
-            print(f"\n$ {title}", flush=True)
-            ended = subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
-        return ended.returncode
+        run_shown("shareagent", "attach", "--wait", "20s")
+        # The image lies in the share that is there now; the host offers it as a share of its own while everything runs.
+        shutil.copy(make_image(folder), "/mnt/scratch/disk.img")
+        host.shares.append({"name": "disk", "source": {"type": "image", "share": "scratch", "path": "disk.img"}})
+        host.write()
+        with progress.step("the host's configuration offers a disk image too; the agent hears of it"):
+            wait_until(lambda: "/mnt/disk " in pathlib.Path("/proc/self/mountinfo").read_text(), 20, "the image was not attached")
+        failed = run_shown("cat", "/mnt/disk/hello.txt")
+        failed |= run_shown("shareagent", "status")
+        failed |= run_shown("sharehost", "status", "--control-socket", str(host.control))
+        return 1 if failed else 0
+
+
+def run_shown(*command: str) -> bool:
+    """Runs it as a person would; true when it failed."""
+    print(f"\n$ {' '.join(command)}", flush=True)
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode != 0
 
 
 def lay_out(folder: pathlib.Path) -> None:

@@ -127,5 +127,5 @@ def matches(share: dict, wanted: dict) -> bool:
 
 def host_shares(status: dict) -> list[dict]:
     """The shares of the lab's VM in the host's status."""
-    machine = next(vm for vm in status["vms"] if vm["name"] == VM)
-    return machine.get("shares") or (machine.get("report") or {}).get("shares") or []
+    machine = next(machine for machine in status["vms"] if machine["vm"] == VM)
+    return machine.get("shares") or []
