@@ -15,7 +15,7 @@ PORT_NAME = "org.shareagent.0"
 KERNEL_COMMAND_LINE = ("root=/dev/vda rw console=ttyS0 loglevel=4 fsck.mode=skip mitigations=off tsc=reliable audit=0"
                        " systemd.show_status=no")
 MEMORY = "640M"
-BOOT_TIMEOUT = 240.0  # a busy machine without KVM is slow
+BOOT_TIMEOUT = 480.0  # a busy machine without KVM is slow; an idle one takes a tenth of it
 
 
 class Guest:
