@@ -12,9 +12,13 @@ let language: [SwiftSetting] = [
 ]
 let strict = language + [.strictMemorySafety()]
 
+// Where no regular expressions are needed, their library is not even seen: one `text.contains("ab")` or `split(separator: "::")`
+// that means theirs adds 1.4 MB to the daemon and to each worker (docs/decisions/0006-static-runtime-and-size.md).
+let lean = strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+
 /// A room of the house: what it may use is exactly what is listed here (docs/architecture.md, ArchitectureTests).
-func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(_ name: String, uses dependencies: [Target.Dependency] = [], with settings: [SwiftSetting] = lean) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func program(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
@@ -67,8 +71,8 @@ let package = Package(
         // Programs' bodies.
         room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
         room("Agent", uses: ["ShareModel", "ShareWire", "ShareKinds", "Reconciler", "LinuxSystem", "Settings"]),
-        room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser]),
-        room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser]),
+        room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser], with: strict),
+        room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser], with: strict),
         program("shareagent", uses: ["Commands"]),
         program("shareagentd", uses: ["Agent"]),
         program("share-worker", uses: ["Worker"]),

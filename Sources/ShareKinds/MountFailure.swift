@@ -47,13 +47,13 @@ public struct MountFailure: Sendable {
     func logs(_ texts: String...) -> Bool {
         kernelLog.contains { line in
             let line = line.lowercased()
-            return texts.contains { line.contains($0.lowercased()) }
+            return texts.contains { line.mentions($0.lowercased()) }
         }
     }
 
     /// The kernel log line with this text.
     func line(with text: String) -> String? {
-        kernelLog.first { $0.lowercased().contains(text) }
+        kernelLog.first { $0.lowercased().mentions(text) }
     }
 }
 
