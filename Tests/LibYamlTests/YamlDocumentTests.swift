@@ -51,7 +51,7 @@ struct YamlDocumentTests {
         arguments: [
             ("a: 1\na: 2", 2, "stands twice"), ("a: &x 1\nb: *x", 1, "anchors"), ("a: !!int 1", 1, "tags"),
             ("--- 1\n--- 2", 2, "more than one document"),
-            ("a: [1, 2", 1, ""), ("a: b: c", 1, "mapping values"), ("{[1]: 2}", 1, "key"), ("a:\n\t- b", 2, ""),
+            ("a: [1, 2", 2, ""), ("a: b: c", 1, "mapping values"), ("{[1]: 2}", 1, "key"), ("a:\n\t- b", 2, ""),
         ])
     func refused(_ text: String, _ line: Int, _ message: String) throws {
         let error = #expect(throws: YamlError.self) { try read(text) }
