@@ -56,7 +56,7 @@ import Glibc
     ///   - flags: MS_* bits.
     ///   - data: the file system's options as the kernel parses them, without NUL; it may hold a secret. Empty: none.
     /// - Throws: `LibMountError`; `.systemCall` where the kernel refused.
-    public consuming func mount(
+    public borrowing func mount(
         fstype: String, source: [UInt8], target: CInt, flags: UInt, data: UnsafeRawBufferPointer
     ) throws(LibMountError) {
         if let failure { throw failure }

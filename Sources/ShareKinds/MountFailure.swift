@@ -88,6 +88,12 @@ extension MountPlan {
             evidence: evidence, remedy: reading.remedy, errno: failure.errnoName)
     }
 
+    /// Whether an errno of a mount says too little about the server to be told apart without asking its port.
+    public static func isVague(errno: Int32) -> Bool {
+        let vague: [Errno] = [.etimedout, .ehostdown, .eio, .econnreset, .econnaborted, .enotconn]
+        return vague.contains(Errno(rawValue: errno))
+    }
+
     /// The most kernel log lines that go into a cause.
     public static let evidenceLines = 12
 
@@ -199,5 +205,30 @@ extension ConnectionProbe {
         case .timedOut: "no answer"
         case .unreachable(let name): "unreachable (\(name))"
         }
+    }
+}
+
+extension MountPlan {
+    /// The cause when the server's port could not be connected to, so that mounting was not even tried.
+    public func cause(
+        unreachable address: String, errno: Int32, errnoName: String, errnoText: String, connection: ConnectionProbe
+    ) -> Cause {
+        let failure = MountFailure(
+            errno: errno, errnoName: errnoName, errnoText: errnoText, attempt: "before mounting", connection: connection, address: address)
+        let need = self.address
+        let reading =
+            switch connection {
+            case .refused: refused(described(need, address), need?.port ?? 0)
+            case .timedOut: silentNetwork(described(need, address), need?.port ?? 0)
+            case .unreachable, .connected: unreachable(described(need, address), errnoText)
+            }
+        return Cause(
+            reading.code, "share '\(share)': cannot mount \(type.rawValue) \(sourceSpelling) on \(target): \(reading.why)",
+            evidence: ["TCP to \(failure.address ?? "?") port \(need?.port ?? 0): \(connection.words)"], remedy: reading.remedy, errno: errnoName)
+    }
+
+    private func described(_ need: AddressNeed?, _ address: String) -> String {
+        guard let server = need?.server else { return address }
+        return server == address ? server : "\(server) (\(address))"
     }
 }

@@ -89,7 +89,12 @@ public struct MountPlan: Sendable, Equatable {
 
     /// Whether a line of the mount table can be this plan's mount: type and source fit.
     public func recognizes(fstype: some Sequence<UInt8>, source: some Sequence<UInt8>) -> Bool {
-        mountedTypes.contains { $0.utf8.elementsEqual(fstype) } && self.source.elementsEqual(source)
+        mountedTypes.contains { $0.utf8.elementsEqual(fstype) } && Self.trimmed(self.source).elementsEqual(Self.trimmed(Array(source)))
+    }
+
+    /// Without slashes at the end, which the NFS client does not repeat.
+    private static func trimmed(_ source: [UInt8]) -> ArraySlice<UInt8> {
+        source.prefix(source.count - source.reversed().prefix { $0 == UInt8(ascii: "/") }.count)
     }
 
     /// The options asked for in an attempt, flags of mount(2) included, as status shows them: a flag has an empty value.

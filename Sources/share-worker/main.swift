@@ -1,1 +1,4 @@
-print("")
+import Glibc
+import Worker
+
+exit(WorkerProgram.run(Array(CommandLine.arguments.dropFirst())))

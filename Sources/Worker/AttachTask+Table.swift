@@ -1,0 +1,111 @@
+import LibMount
+import LinuxSystem
+import ShareKinds
+import ShareModel
+
+// What the mount table says before and after.
+extension AttachTask {
+    /// The mount table.
+    static func table(for share: ShareName) throws(Cause) -> MountTable {
+        do throws(MountTableFailure) {
+            return try MountTable.read()
+        } catch {
+            throw Cause(.internalError, "share '\(share)': the mount table cannot be read: \(error)", remedy: ["cat /proc/self/mountinfo"])
+        }
+    }
+
+    /// What stands at the target already: nothing, this share, or somebody else's mount.
+    /// - Throws: `foreign-mount`, or `already-attached` for another version of this share.
+    func adoption(_ plan: MountPlan, _ facts: MountPlan.Facts) throws(Cause) -> WorkerOutcome? {
+        guard let entry = try Self.table(for: share.name).topmost(at: plan.target.bytes) else { return nil }
+        let mark = try? MountMark.share(ofMount: entry.mountID)
+        let what = "\(String(printing: entry.fstype)) \(String(printing: entry.source))"
+        guard mark == nil || mark == share.name.text else {
+            throw Cause(
+                .foreignMount, "share '\(share.name)': share '\(mark ?? "")' is attached at target \(plan.target)", evidence: ["mount id \(entry.mountID): \(what)"],
+                remedy: ["give the two shares different targets"])
+        }
+        var plan = plan
+        if case .image = share.source, mark != nil {
+            var facts = facts
+            facts.image = (entry.source, String(decoding: entry.fstype, as: UTF8.self))
+            plan = try MountPlan.make(share, policy: policy, facts: facts)
+        }
+        // Type and source of a server's share are its own; every tmpfs looks like every other one, and a device is anybody's.
+        let isTelling = plan.address != nil || plan.type == .virtiofs
+        let recognized = (mark != nil || isTelling) && plan.recognizes(fstype: entry.fstype, source: entry.source)
+        if recognized && shortfall(entry, plan) == nil {
+            var warnings = plan.warnings
+            if mark == nil { warnings += writeMark(plan, entry) }
+            let attempt = plan.attempts.first { holds($0, entry) } ?? plan.attempts[0]
+            return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
+        }
+        if mark == share.name.text {
+            throw Cause(
+                .alreadyAttached, "share '\(share.name)': target \(plan.target) has it attached from another source or with other rights",
+                evidence: ["mount id \(entry.mountID): \(what) (\(String(printing: entry.options)))"],
+                remedy: ["shareagent detach \(share.name) && shareagent attach \(share.name)"])
+        }
+        throw Cause(
+            .foreignMount, "share '\(share.name)': something else is mounted at target \(plan.target)", evidence: ["mount id \(entry.mountID): \(what)"],
+            remedy: ["findmnt \(plan.target)", "unmount it if it is not needed: umount \(plan.target)", "or choose another target"])
+    }
+
+    /// Whether an attempt's version is the one in force.
+    private func holds(_ attempt: MountPlan.Attempt, _ entry: MountEntry) -> Bool {
+        guard let version = attempt.options.first(where: { $0.name == "vers" })?.spelling else { return true }
+        return entry.superOptions.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(version.utf8) }
+    }
+
+    /// What a mount lacks of the plan's protection; nil when nothing.
+    func shortfall(_ entry: MountEntry, _ plan: MountPlan) -> String? {
+        if plan.flags.contains(.noSetUserID), !entry.hasOption("nosuid") { return "nosuid" }
+        if plan.flags.contains(.noDevices), !entry.hasOption("nodev") { return "nodev" }
+        if plan.flags.contains(.noExecution), !entry.hasOption("noexec") { return "noexec" }
+        if plan.flags.contains(.readOnly), !entry.hasOption("ro") { return "ro" }
+        return nil
+    }
+
+    /// Success is what the mount table says: the expected source and type under a new mount id, with the expected protection.
+    func finish(_ plan: MountPlan, _ attempt: MountPlan.Attempt, _ directory: borrowing TargetDirectory) throws(Cause) -> WorkerOutcome {
+        let entry = try Self.table(for: share.name).topmost(at: plan.target.bytes)
+        guard let entry, plan.recognizes(fstype: entry.fstype, source: entry.source) else {
+            let seen = entry.map { "\(String(printing: $0.fstype)) \(String(printing: $0.source))" } ?? "nothing"
+            // Whatever stands there is not known as ours, so it is left alone.
+            throw Cause(
+                .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)", evidence: ["seen: \(seen)"],
+                remedy: ["findmnt \(plan.target)"])
+        }
+        if let lacking = shortfall(entry, plan) {
+            let undone = (try? directory.unmount(lazily: true)) != nil
+            throw Cause(
+                .internalError, "share '\(share.name)': the kernel did not honour \(lacking), so the mount was undone",
+                evidence: ["mount id \(entry.mountID): \(String(printing: entry.options))", undone ? "unmounted again" : "unmounting failed"],
+                remedy: ["report this with the kernel's version: uname -r"])
+        }
+        var warnings = plan.warnings + writeMark(plan, entry)
+        if let readAhead = plan.readAhead, let value = readAhead.value { warnings += setReadAhead(value, of: entry) }
+        return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
+    }
+
+    private func writeMark(_ plan: MountPlan, _ entry: MountEntry) -> [String] {
+        do throws(LibMountError) {
+            try MountMark.write(
+                share: share.name.text, fstype: String(decoding: entry.fstype, as: UTF8.self), source: entry.source, target: plan.target.bytes)
+            return []
+        } catch {
+            return ["the mount could not be marked in /run/mount/utab (\(error)); after a restart it is known by its source alone"]
+        }
+    }
+
+    /// The backing device is found by the mount table's device number: asking the share itself could hang.
+    private func setReadAhead(_ kibibytes: String, of entry: MountEntry) -> [String] {
+        let path = Array("/sys/class/bdi/\(entry.device)/read_ahead_kb".utf8)
+        do throws(SystemCallError) {
+            try writeSetting(path, Array(kibibytes.utf8))
+            return []
+        } catch {
+            return ["read-ahead could not be set: \(error)"]
+        }
+    }
+}

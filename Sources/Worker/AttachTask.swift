@@ -1,0 +1,112 @@
+import LibMount
+import LinuxSystem
+import ShareKinds
+import ShareModel
+
+/// Attaches one share: policy, target, source, mount, and then a look into the mount table, whose word counts.
+struct AttachTask {
+    let share: Share
+    let credential: Credential?
+    let attachedTargets: [ShareName: Target]
+    let policy: Policy
+
+    func run() throws(Cause) -> WorkerOutcome {
+        if let refusal = policy.refusal(of: share) { throw refusal }
+        // Planned once before anything is touched, so that a wrong option costs nothing; an image's plan is not whole yet.
+        var facts = MountPlan.Facts()
+        facts.hasSELinux = fileExists("/sys/fs/selinux/enforce")
+        var plan = try MountPlan.make(share, policy: policy, facts: facts)
+        let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
+        if let adopted = try adoption(plan, facts) { return adopted }
+        try requireCredential(plan)
+        try requireFreeTarget(directory)
+
+        var image: ImageDevice?
+        if case .image(let source) = share.source {
+            let found = try ImageDevice.find(source, for: share, attachedTargets: attachedTargets, policy: policy)
+            facts.image = (found.path, found.filesystem)
+            image = consume found
+            plan = try MountPlan.make(share, policy: policy, facts: facts)
+        }
+        var server: ServerAddress?
+        if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
+        let attempt = try mount(plan, on: directory, server: server)
+        // The loop device lets go of itself once nothing holds it; from here on the mount does.
+        _ = consume image
+        return try finish(plan, attempt, directory)
+    }
+
+    private func requireCredential(_ plan: MountPlan) throws(Cause) {
+        guard plan.credential == .password, let name = share.credential else { return }
+        guard case .password = credential else {
+            throw Cause(
+                .credentialMissing, "share '\(share.name)': credential '\(name)' was not given by the host",
+                remedy: ["give it on the host: credentials in /etc/sharehost/sharehost.yaml"])
+        }
+    }
+
+    private func requireFreeTarget(_ directory: borrowing TargetDirectory) throws(Cause) {
+        guard !policy.allowNonEmptyTarget else { return }
+        let open = try directory.open(for: share.name)
+        do throws(SystemCallError) {
+            if try isEmptyDirectory(open.rawValue) { return }
+        } catch {
+            throw Cause(
+                .ioError, "share '\(share.name)': target \(directory.target) cannot be looked into: \(error)", remedy: ["ls -la \(directory.target)"],
+                errno: error.name)
+        }
+        throw Cause(
+            .targetNotEmpty, "share '\(share.name)': target \(directory.target) is not empty, and mounting would hide what is in it",
+            remedy: ["look at it: ls -la \(directory.target)", "move it away, choose another target, or set policy.allowNonEmptyTarget: true"])
+    }
+
+    /// Tries the plan's attempts until one succeeds.
+    private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause) -> MountPlan.Attempt {
+        let evidence = MountEvidence(words: plan.logWords)
+        var last: Cause?
+        for attempt in plan.attempts {
+            let data = try plan.data(for: attempt, address: server?.address, credential: credential)
+            let target = try directory.open(for: share.name)
+            do throws(LibMountError) {
+                let context = try MountContext()
+                try unsafe data.withBytes { bytes throws(LibMountError) in
+                    try unsafe context.mount(fstype: plan.fstype, source: plan.source, target: target.rawValue, flags: plan.flags.rawValue, data: bytes)
+                }
+                return attempt
+            } catch {
+                let (cause, goesOn) = explain(error, plan, attempt, server, evidence.lines())
+                last = Self.merged(last, cause)
+                if !goesOn { break }
+            }
+        }
+        throw last ?? Cause(.internalError, "share '\(share.name)': there is no way to mount it")
+    }
+
+    /// The newest cause, with what the attempts before it said as evidence.
+    private static func merged(_ earlier: Cause?, _ cause: Cause) -> Cause {
+        guard let earlier else { return cause }
+        return Cause(cause.code, cause.message, evidence: earlier.evidence + cause.evidence, remedy: cause.remedy, errno: cause.errno)
+    }
+
+    private func explain(
+        _ error: LibMountError, _ plan: MountPlan, _ attempt: MountPlan.Attempt, _ server: ServerAddress?, _ lines: [String]
+    ) -> (Cause, goesOn: Bool) {
+        guard let number = error.errno else {
+            return (Cause(.internalError, "share '\(share.name)': \(error)", evidence: lines), false)
+        }
+        var connection = server?.connection
+        if let server, let need = plan.address, MountPlan.isVague(errno: number) {
+            // What was there before the attempt may be gone now; the newest word counts.
+            connection = ServerAddress.probe(server.address, port: need.port)?.probe
+        }
+        let failure = MountFailure(
+            errno: number, errnoName: SystemCallError.name(of: number), errnoText: SystemCallError.text(of: number), attempt: attempt.label,
+            kernelLog: lines, connection: connection, address: server?.address.text)
+        return (plan.cause(of: failure, source: share.source), plan.isWorthNextAttempt(after: failure))
+    }
+}
+
+/// Whether a path leads to something. For /sys and /dev only.
+func fileExists(_ path: String) -> Bool {
+    (try? readFile(Array(path.utf8), limit: 64)) != nil
+}

@@ -1,0 +1,88 @@
+import Glibc
+import LibMount
+import LinuxSystem
+import ShareModel
+
+/// Detaches one share: exactly the mount with the given id, and nothing that happens to stand in its place.
+struct DetachTask {
+    let share: ShareName
+    let target: Target
+    let mountID: Int64
+    let lazy: Bool
+
+    func run() throws(Cause) -> WorkerOutcome {
+        let table = try AttachTask.table(for: share)
+        guard let entry = table.entry(id: UInt64(clamping: mountID)), entry.target == target.bytes else {
+            try forgetMark(table)
+            return .detached(stillInUse: false)
+        }
+        guard let topmost = table.topmost(at: target.bytes), topmost.mountID == entry.mountID else {
+            throw Cause(
+                .foreignMount, "share '\(share)': something else is mounted over it at \(target)",
+                evidence: table.entries(at: target.bytes).map { "mount id \($0.mountID): \(String(printing: $0.fstype)) \(String(printing: $0.source))" },
+                remedy: ["findmnt \(target)", "unmount first what was mounted last: umount \(target)"])
+        }
+        let directory = try TargetDirectory(walkingTo: target, making: false, for: share)
+        try requireSameMount(directory)
+        if lazy { return try detachLazily(directory) }
+        do throws(SystemCallError) {
+            try directory.unmount()
+        } catch {
+            throw cause(of: error, table, entry)
+        }
+        try forgetMark(try AttachTask.table(for: share))
+        return .detached(stillInUse: false)
+    }
+
+    private func requireSameMount(_ directory: borrowing TargetDirectory) throws(Cause) {
+        let open = try directory.open(for: share)
+        do throws(SystemCallError) {
+            if try LinuxSystem.mountID(of: open.rawValue) == UInt64(clamping: mountID) { return }
+        } catch {
+            throw Cause(.internalError, "share '\(share)': the mount at \(target) cannot be identified: \(error)", errno: error.name)
+        }
+        throw Cause(
+            .foreignMount, "share '\(share)': what is mounted at \(target) is not the mount with id \(mountID)", remedy: ["findmnt \(target)"])
+    }
+
+    /// An open descriptor on the mount makes umount2 return at once: the end of the file system, which may wait for a dead
+    /// server, then happens when this process ends, after the outcome was written.
+    private func detachLazily(_ directory: borrowing TargetDirectory) throws(Cause) -> WorkerOutcome {
+        let users = Holders.of(target, mountID: UInt64(clamping: mountID))
+        _ = try directory.open(for: share).release()
+        do throws(SystemCallError) {
+            try directory.unmount(lazily: true)
+        } catch {
+            throw Cause(
+                .internalError, "share '\(share)': cannot be detached from \(target): \(error)", remedy: ["findmnt \(target)"], errno: error.name)
+        }
+        try forgetMark(try AttachTask.table(for: share))
+        return .detached(stillInUse: !users.isEmpty)
+    }
+
+    private func cause(of error: SystemCallError, _ table: MountTable, _ entry: MountEntry) -> Cause {
+        switch error.errno {
+        case EBUSY:
+            let users = Holders.of(target, mountID: entry.mountID)
+            let mounts = table.children(of: entry.mountID).map { "mounted inside: \(String(printing: $0.target))" }
+            let who = users.isEmpty ? "" : " by \(users.prefix(3).map(\.who).joined(separator: ", "))"
+            return Cause(
+                .targetBusy, "share '\(share)': cannot be detached from \(target): it is in use\(who)", evidence: mounts + users.map(\.line),
+                remedy: ["end the programs that use it: fuser -vm \(target)", "or take it away now and let them finish: shareagent detach --lazy \(share)"],
+                errno: error.name)
+        case EPERM:
+            return Cause(.permissionDenied, "share '\(share)': the kernel does not let this process unmount", remedy: ["run shareagent as root"], errno: error.name)
+        default:
+            return Cause(
+                .ioError, "share '\(share)': cannot be detached from \(target): \(error.text)", remedy: ["shareagent detach --lazy \(share)"],
+                errno: error.name)
+        }
+    }
+
+    /// Only when nothing stands at the target any more: the line could be another mount's.
+    private func forgetMark(_ table: MountTable) throws(Cause) {
+        guard table.entries(at: target.bytes).isEmpty else { return }
+        // A line that stays is harmless: readers match it with mounts that are there.
+        try? MountMark.remove(target: target.bytes)
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import LibKeyutils
+import LinuxSystem
+
+extension WorkerProgram {
+    /// Makes the process fit to hold a secret: nobody can look into it, it leaves no core, it holds no descriptor that was
+    /// not meant for it (a worker that hangs would keep it busy), no directory and no shared keyring.
+    /// - Returns: what went wrong, in words; nil when nothing did.
+    static func harden(keeping kept: ClosedRange<CInt>) -> String? {
+        do throws(SystemCallError) {
+            try ProcessMemory.forbidCoreDump()
+            var none = rlimit(rlim_cur: 0, rlim_max: 0)
+            try systemCall("setrlimit") { unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) }
+            umask(0o077)
+            try systemCall("chdir") { unsafe chdir("/") }
+            for descriptor in kept { try systemCall("fcntl") { fcntl(descriptor, F_SETFD, FD_CLOEXEC) } }
+        } catch {
+            return "\(error)"
+        }
+        closeInheritedDescriptors(from: kept.upperBound + 1)
+        // A kernel without key support has nothing to keep private.
+        _ = joinPrivateSessionKeyring()
+        _ = signal(SIGPIPE, SIG_IGN)
+        return nil
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import LinuxSystem
+import ShareModel
+
+/// Asks an attached share whether it is alive. It hangs when the share does: that is the answer, and the parent has the deadline.
+struct ProbeTask {
+    let share: ShareName
+    let target: Target
+    let mountID: Int64
+
+    func run() throws(Cause) -> WorkerOutcome {
+        let root = try open()
+        let begin = MonotonicTime.now()
+        let usage: FileSystemUsage
+        do throws(SystemCallError) {
+            // Both go to the server: the attributes because they are asked for anew, the numbers because nobody keeps them.
+            try refreshAttributes(of: root.rawValue)
+            usage = try FileSystemUsage.read(root.rawValue)
+        } catch {
+            throw cause(of: error)
+        }
+        let latency = (MonotonicTime.now() - begin).wholeNanoseconds / 1000
+        return .probed(
+            latencyMicroseconds: latency,
+            ShareStatus.Capacity(
+                sizeBytes: number(usage.sizeBytes), usedBytes: number(usage.usedBytes), availableBytes: number(usage.availableBytes),
+                inodes: number(usage.inodes), inodesUsed: number(usage.inodesUsed)))
+    }
+
+    /// What a frame may carry: 2^53; a file system that claims more is shown at that.
+    private func number(_ count: UInt64) -> Int64 {
+        Int64(min(count, 1 << 53))
+    }
+
+    /// The root of the mount, which is open without asking the file system anything.
+    private func open() throws(Cause) -> OwnedDescriptor {
+        do throws(SystemCallError) {
+            let root = try TargetWalk.open(target.bytes, below: [UInt8(ascii: "/")], creating: nil)
+            if try LinuxSystem.mountID(of: root.rawValue) == UInt64(clamping: mountID) { return root }
+        } catch {
+            throw cause(of: error)
+        }
+        let table = try AttachTask.table(for: share)
+        if let entry = table.topmost(at: target.bytes) {
+            throw Cause(
+                .foreignMount, "share '\(share)': something else is mounted at \(target)",
+                evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"], remedy: ["findmnt \(target)"])
+        }
+        throw Cause(
+            .targetMissing, "share '\(share)': nothing is mounted at \(target) any more", remedy: ["shareagent attach \(share)"])
+    }
+
+    private func cause(of error: SystemCallError) -> Cause {
+        let (code, why, remedy): (CauseCode, String, [String]) =
+            switch error.errno {
+            case ESTALE: (.staleHandle, "the server no longer knows the directory", ["shareagent detach --lazy \(share) && shareagent attach \(share)"])
+            case ENOTCONN, ECONNABORTED: (.hostServiceDead, "the process that serves it has ended", ["restart the service on the host"])
+            case ETIMEDOUT, EHOSTDOWN, ECONNRESET, EAGAIN:
+                (.serverStoppedAnswering, "the server does not answer any more", ["check that the server is up and reachable"])
+            case EHOSTUNREACH, ENETUNREACH, ENETDOWN: (.serverUnreachable, "no way to the server", ["ip route", "check the guest's network"])
+            case ECONNREFUSED: (.connectionRefused, "the server refuses connections", ["start the file service on the server"])
+            case EACCES, EPERM: (.accessDenied, "access was denied", ["see the server's export or share settings"])
+            case ENOENT: (.targetMissing, "the directory is gone", ["ls -ld \(target)"])
+            case EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED: (.credentialRejected, "the credential is no longer accepted", ["give a new one on the host"])
+            default: (.ioError, error.text, ["dmesg | tail", "see the server's log"])
+            }
+        return Cause(code, "share '\(share)': \(target) cannot be asked: \(why)", evidence: ["\(error)"], remedy: remedy, errno: error.name)
+    }
+}

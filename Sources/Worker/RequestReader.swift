@@ -1,0 +1,46 @@
+import Glibc
+import LinuxSystem
+import ShareModel
+import ShareWire
+
+extension WorkerProgram {
+    /// Reads the request: one line, or all there is.
+    /// - Throws: `internal-error`: the daemon and this worker are of one package, so a request that is not understood is a fault.
+    static func readRequest() throws(Cause) -> WorkerRequest {
+        // Full capacity from the start: growing would leave copies of a password behind in freed memory.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Limits.frameBytes + 1)
+        defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
+        var room = [UInt8](repeating: 0, count: 16 << 10)
+        defer { unsafe room.withUnsafeMutableBytes { unsafe wipe($0) } }
+        while bytes.last != UInt8(ascii: "\n") {
+            let count: Int
+            do throws(SystemCallError) {
+                count = try systemCall("read") {
+                    unsafe room.withUnsafeMutableBytes { unsafe read(requestDescriptor, $0.baseAddress, $0.count) }
+                }
+            } catch {
+                throw misunderstood("the request cannot be read: \(error)")
+            }
+            if count == 0 { break }
+            guard bytes.count + count <= Limits.frameBytes else { throw misunderstood("the request is longer than \(Limits.frameBytes) bytes") }
+            bytes += room[..<count]
+        }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        let value: Value
+        do throws(JSONProblem) {
+            value = try StrictJSON.parse(bytes)
+        } catch {
+            throw misunderstood(error.sentence)
+        }
+        do throws(FieldProblem) {
+            return try WorkerRequest(value)
+        } catch {
+            throw misunderstood(error.sentence)
+        }
+    }
+
+    private static func misunderstood(_ why: String) -> Cause {
+        Cause(.internalError, "share-worker does not understand what it is asked: \(why)", remedy: ["install daemon and worker of the same version"])
+    }
+}

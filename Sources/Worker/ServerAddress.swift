@@ -1,0 +1,87 @@
+import Glibc
+import LinuxSystem
+import ShareKinds
+import ShareModel
+
+/// A server's address, found out and allowed, and what a TCP connection to its port says.
+struct ServerAddress {
+    let address: Address
+    let connection: ConnectionProbe
+
+    /// How long a server may take to accept a connection.
+    static let patience = Duration.seconds(5)
+    /// How many of a name's addresses are tried.
+    static let attempts = 4
+
+    /// Resolves the server, asks the policy about each address, and takes the first one that accepts a connection.
+    /// - Throws: the cause, when no address is found or allowed, or none answers: then mounting would only take longer to say so.
+    init(for plan: MountPlan, need: MountPlan.AddressNeed, policy: Policy) throws(Cause) {
+        let all = try Self.addresses(of: need.server, plan)
+        let allowed = all.filter { Self.allows($0, policy) }
+        guard !allowed.isEmpty else {
+            throw Cause(
+                .sourceRefused,
+                "share '\(plan.share)': server \(need.server) has the address \(all.map(\.text).joined(separator: ", ")), which is not allowed in this guest",
+                remedy: ["add it to policy.servers in /etc/shareagent/agent.yaml, or mend the name's address"])
+        }
+        var failure: (address: Address, reading: Reading)?
+        for address in allowed.prefix(Self.attempts) {
+            guard let reading = Self.probe(address, port: need.port) else { continue }
+            if reading.probe == .connected {
+                self.address = address
+                connection = .connected
+                return
+            }
+            failure = failure ?? (address, reading)
+        }
+        guard let failure else {
+            throw Cause(.nameResolutionFailed, "share '\(plan.share)': server \(need.server) has no address", remedy: ["getent hosts \(need.server)"])
+        }
+        throw plan.cause(
+            unreachable: failure.address.text, errno: failure.reading.error.errno, errnoName: failure.reading.error.name,
+            errnoText: failure.reading.error.text, connection: failure.reading.probe)
+    }
+
+    /// What a connection attempt said, and the errno that stands for it.
+    struct Reading {
+        let probe: ConnectionProbe
+        let error: SystemCallError
+    }
+
+    /// Connects to a port and hangs up; nil for an address that is none to the kernel.
+    static func probe(_ address: Address, port: UInt16) -> Reading? {
+        guard let place = IPAddress(bytes: address.bytes) else { return nil }
+        func reading(_ probe: ConnectionProbe, _ errno: CInt) -> Reading {
+            Reading(probe: probe, error: SystemCallError(call: "connect", errno: errno))
+        }
+        return switch probeConnect(place, port: port, deadline: .now() + patience) {
+        case .connected: reading(.connected, 0)
+        case .refused: reading(.refused, ECONNREFUSED)
+        case .timedOut: reading(.timedOut, ETIMEDOUT)
+        case .unreachable(let error), .failed(let error): Reading(probe: .unreachable(error.text), error: error)
+        }
+    }
+
+    private static func addresses(of server: String, _ plan: MountPlan) throws(Cause) -> [Address] {
+        if let address = Address(server) { return [address] }
+        // The parent's deadline bounds the asking anyway; this leaves time for an answer that says what is wrong.
+        _ = unsafe setenv("RES_OPTIONS", "timeout:2 attempts:2", 1)
+        let found: [IPAddress]
+        do throws(ResolutionError) {
+            found = try resolve(server)
+        } catch {
+            throw Cause(
+                .nameResolutionFailed, "share '\(plan.share)': \(error)",
+                remedy: ["getent hosts \(server)", "name the server by its address, or add it to /etc/hosts"])
+        }
+        return found.compactMap { Address(bytes: $0.bytes) }
+    }
+
+    /// A rule that is a name was asked with the share's own words already. Rules about addresses hold for what the name
+    /// leads to as well, so that nobody gets round them by a name of their own.
+    static func allows(_ address: Address, _ policy: Policy) -> Bool {
+        guard let servers = policy.servers else { return true }
+        let rules = servers.filter { Address(String($0.prefix { $0 != "/" })) != nil }
+        return rules.isEmpty || rules.contains { ServerRule($0).admits(address.text) }
+    }
+}
