@@ -224,7 +224,8 @@ extension MountPlan {
             }
         return Cause(
             reading.code, "share '\(share)': cannot mount \(type.rawValue) \(sourceSpelling) on \(target): \(reading.why)",
-            evidence: ["TCP to \(failure.address ?? "?") port \(need?.port ?? 0): \(connection.words)"], remedy: reading.remedy, errno: errnoName)
+            evidence: ["TCP to \(failure.address ?? "?") port \(need?.port ?? 0): \(connection.words)"], remedy: reading.remedy,
+            errno: errnoName)
     }
 
     private func described(_ need: AddressNeed?, _ address: String) -> String {

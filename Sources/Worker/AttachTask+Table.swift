@@ -22,7 +22,8 @@ extension AttachTask {
         let what = "\(String(printing: entry.fstype)) \(String(printing: entry.source))"
         guard mark == nil || mark == share.name.text else {
             throw Cause(
-                .foreignMount, "share '\(share.name)': share '\(mark ?? "")' is attached at target \(plan.target)", evidence: ["mount id \(entry.mountID): \(what)"],
+                .foreignMount, "share '\(share.name)': share '\(mark ?? "")' is attached at target \(plan.target)",
+                evidence: ["mount id \(entry.mountID): \(what)"],
                 remedy: ["give the two shares different targets"])
         }
         var plan = plan
@@ -38,7 +39,8 @@ extension AttachTask {
             var warnings = plan.warnings
             if mark == nil { warnings += writeMark(plan, entry) }
             let attempt = plan.attempts.first { holds($0, entry) } ?? plan.attempts[0]
-            return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
+            return .attached(
+                mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
         }
         if mark == share.name.text {
             throw Cause(
@@ -47,7 +49,8 @@ extension AttachTask {
                 remedy: ["shareagent detach \(share.name) && shareagent attach \(share.name)"])
         }
         throw Cause(
-            .foreignMount, "share '\(share.name)': something else is mounted at target \(plan.target)", evidence: ["mount id \(entry.mountID): \(what)"],
+            .foreignMount, "share '\(share.name)': something else is mounted at target \(plan.target)",
+            evidence: ["mount id \(entry.mountID): \(what)"],
             remedy: ["findmnt \(plan.target)", "unmount it if it is not needed: umount \(plan.target)", "or choose another target"])
     }
 
@@ -73,14 +76,17 @@ extension AttachTask {
             let seen = entry.map { "\(String(printing: $0.fstype)) \(String(printing: $0.source))" } ?? "nothing"
             // Whatever stands there is not known as ours, so it is left alone.
             throw Cause(
-                .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)", evidence: ["seen: \(seen)"],
+                .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)",
+                evidence: ["seen: \(seen)"],
                 remedy: ["findmnt \(plan.target)"])
         }
         if let lacking = shortfall(entry, plan) {
             let undone = (try? directory.unmount(lazily: true)) != nil
             throw Cause(
                 .internalError, "share '\(share.name)': the kernel did not honour \(lacking), so the mount was undone",
-                evidence: ["mount id \(entry.mountID): \(String(printing: entry.options))", undone ? "unmounted again" : "unmounting failed"],
+                evidence: [
+                    "mount id \(entry.mountID): \(String(printing: entry.options))", undone ? "unmounted again" : "unmounting failed",
+                ],
                 remedy: ["report this with the kernel's version: uname -r"])
         }
         var warnings = plan.warnings + writeMark(plan, entry)
@@ -91,7 +97,8 @@ extension AttachTask {
     private func writeMark(_ plan: MountPlan, _ entry: MountEntry) -> [String] {
         do throws(LibMountError) {
             try MountMark.write(
-                share: share.name.text, fstype: String(decoding: entry.fstype, as: UTF8.self), source: entry.source, target: plan.target.bytes)
+                share: share.name.text, fstype: String(decoding: entry.fstype, as: UTF8.self), source: entry.source,
+                target: plan.target.bytes)
             return []
         } catch {
             return ["the mount could not be marked in /run/mount/utab (\(error)); after a restart it is known by its source alone"]

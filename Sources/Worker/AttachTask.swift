@@ -52,16 +52,21 @@ struct AttachTask {
             if try isEmptyDirectory(open.rawValue) { return }
         } catch {
             throw Cause(
-                .ioError, "share '\(share.name)': target \(directory.target) cannot be looked into: \(error)", remedy: ["ls -la \(directory.target)"],
+                .ioError, "share '\(share.name)': target \(directory.target) cannot be looked into: \(error)",
+                remedy: ["ls -la \(directory.target)"],
                 errno: error.name)
         }
         throw Cause(
             .targetNotEmpty, "share '\(share.name)': target \(directory.target) is not empty, and mounting would hide what is in it",
-            remedy: ["look at it: ls -la \(directory.target)", "move it away, choose another target, or set policy.allowNonEmptyTarget: true"])
+            remedy: [
+                "look at it: ls -la \(directory.target)", "move it away, choose another target, or set policy.allowNonEmptyTarget: true",
+            ])
     }
 
     /// Tries the plan's attempts until one succeeds.
-    private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause) -> MountPlan.Attempt {
+    private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
+        -> MountPlan.Attempt
+    {
         let evidence = MountEvidence(words: plan.logWords)
         var last: Cause?
         for attempt in plan.attempts {
@@ -70,7 +75,8 @@ struct AttachTask {
             do throws(LibMountError) {
                 let context = try MountContext()
                 try unsafe data.withBytes { bytes throws(LibMountError) in
-                    try unsafe context.mount(fstype: plan.fstype, source: plan.source, target: target.rawValue, flags: plan.flags.rawValue, data: bytes)
+                    try unsafe context.mount(
+                        fstype: plan.fstype, source: plan.source, target: target.rawValue, flags: plan.flags.rawValue, data: bytes)
                 }
                 return attempt
             } catch {

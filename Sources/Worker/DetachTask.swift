@@ -19,7 +19,9 @@ struct DetachTask {
         guard let topmost = table.topmost(at: target.bytes), topmost.mountID == entry.mountID else {
             throw Cause(
                 .foreignMount, "share '\(share)': something else is mounted over it at \(target)",
-                evidence: table.entries(at: target.bytes).map { "mount id \($0.mountID): \(String(printing: $0.fstype)) \(String(printing: $0.source))" },
+                evidence: table.entries(at: target.bytes).map {
+                    "mount id \($0.mountID): \(String(printing: $0.fstype)) \(String(printing: $0.source))"
+                },
                 remedy: ["findmnt \(target)", "unmount first what was mounted last: umount \(target)"])
         }
         let directory = try TargetDirectory(walkingTo: target, making: false, for: share)
@@ -42,7 +44,8 @@ struct DetachTask {
             throw Cause(.internalError, "share '\(share)': the mount at \(target) cannot be identified: \(error)", errno: error.name)
         }
         throw Cause(
-            .foreignMount, "share '\(share)': what is mounted at \(target) is not the mount with id \(mountID)", remedy: ["findmnt \(target)"])
+            .foreignMount, "share '\(share)': what is mounted at \(target) is not the mount with id \(mountID)",
+            remedy: ["findmnt \(target)"])
     }
 
     /// An open descriptor on the mount makes umount2 return at once: the end of the file system, which may wait for a dead
@@ -54,7 +57,8 @@ struct DetachTask {
             try directory.unmount(lazily: true)
         } catch {
             throw Cause(
-                .internalError, "share '\(share)': cannot be detached from \(target): \(error)", remedy: ["findmnt \(target)"], errno: error.name)
+                .internalError, "share '\(share)': cannot be detached from \(target): \(error)", remedy: ["findmnt \(target)"],
+                errno: error.name)
         }
         try forgetMark(try AttachTask.table(for: share))
         return .detached(stillInUse: !users.isEmpty)
@@ -67,14 +71,21 @@ struct DetachTask {
             let mounts = table.children(of: entry.mountID).map { "mounted inside: \(String(printing: $0.target))" }
             let who = users.isEmpty ? "" : " by \(users.prefix(3).map(\.who).joined(separator: ", "))"
             return Cause(
-                .targetBusy, "share '\(share)': cannot be detached from \(target): it is in use\(who)", evidence: mounts + users.map(\.line),
-                remedy: ["end the programs that use it: fuser -vm \(target)", "or take it away now and let them finish: shareagent detach --lazy \(share)"],
+                .targetBusy, "share '\(share)': cannot be detached from \(target): it is in use\(who)",
+                evidence: mounts + users.map(\.line),
+                remedy: [
+                    "end the programs that use it: fuser -vm \(target)",
+                    "or take it away now and let them finish: shareagent detach --lazy \(share)",
+                ],
                 errno: error.name)
         case EPERM:
-            return Cause(.permissionDenied, "share '\(share)': the kernel does not let this process unmount", remedy: ["run shareagent as root"], errno: error.name)
+            return Cause(
+                .permissionDenied, "share '\(share)': the kernel does not let this process unmount", remedy: ["run shareagent as root"],
+                errno: error.name)
         default:
             return Cause(
-                .ioError, "share '\(share)': cannot be detached from \(target): \(error.text)", remedy: ["shareagent detach --lazy \(share)"],
+                .ioError, "share '\(share)': cannot be detached from \(target): \(error.text)",
+                remedy: ["shareagent detach --lazy \(share)"],
                 errno: error.name)
         }
     }

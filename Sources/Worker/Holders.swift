@@ -37,7 +37,9 @@ enum Holders {
         let base = "/proc/\(process)"
         func found(_ what: String, _ path: [UInt8]) -> Holder {
             let name = (try? readFile(Array("\(base)/comm".utf8), limit: 256)) ?? []
-            return Holder(process: process, name: String(printing: name.prefix { $0 != UInt8(ascii: "\n") }), what: what, path: String(printing: path))
+            return Holder(
+                process: process, name: String(printing: name.prefix { $0 != UInt8(ascii: "\n") }), what: what, path: String(printing: path)
+            )
         }
         for what in ["cwd", "root", "exe"] {
             if let path = link("\(base)/\(what)"), isOn(path, target) { return found(what, path) }

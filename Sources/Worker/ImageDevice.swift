@@ -26,7 +26,9 @@ struct ImageDevice: ~Copyable {
 
     /// Finds an image, looks at it, and makes a disk of it where it is a file.
     /// - Throws: the cause, when it is not there, in use, or not known without doubt.
-    static func find(_ source: ImageSource, for share: Share, attachedTargets: [ShareName: Target], policy: Policy) throws(Cause) -> ImageDevice {
+    static func find(_ source: ImageSource, for share: Share, attachedTargets: [ShareName: Target], policy: Policy) throws(Cause)
+        -> ImageDevice
+    {
         let finder = ImageFinder(source: source, share: share, policy: policy)
         let path: [UInt8]
         switch source.location {

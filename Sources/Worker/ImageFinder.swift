@@ -32,7 +32,9 @@ struct ImageFinder {
             case ENOENT, ENOTDIR:
                 throw cause(.imageNotFound, "is not there", evidence: ["\(error)"], remedy: ["ls -l \(shown)"], errno: error.name)
             case ELOOP:
-                throw cause(.imageNotFound, "is reached by a symbolic link, which is not followed", remedy: ["name the file itself: ls -l \(shown)"], errno: error.name)
+                throw cause(
+                    .imageNotFound, "is reached by a symbolic link, which is not followed",
+                    remedy: ["name the file itself: ls -l \(shown)"], errno: error.name)
             case EROFS, EACCES:
                 throw cause(.readOnlySource, "cannot be written to", evidence: ["\(error)"], remedy: ["say access: ro"], errno: error.name)
             case EINVAL:
@@ -43,7 +45,9 @@ struct ImageFinder {
         }
     }
 
-    private func openRegularFile(_ name: [UInt8], in parent: borrowing OwnedDescriptor, writable: Bool) throws(SystemCallError) -> OwnedDescriptor {
+    private func openRegularFile(_ name: [UInt8], in parent: borrowing OwnedDescriptor, writable: Bool) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
         let place = Array("/proc/self/fd/\(parent.rawValue)/".utf8) + name + [0]
         let flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
         let file = OwnedDescriptor(
@@ -97,7 +101,8 @@ struct ImageFinder {
         let table = try AttachTask.table(for: share.name)
         if let user = table.entries.first(where: { $0.device == disk || $0.source == path }) {
             throw cause(
-                .alreadyAttached, "is mounted at \(String(printing: user.target)) already", evidence: ["\(shown): mount id \(user.mountID)"],
+                .alreadyAttached, "is mounted at \(String(printing: user.target)) already",
+                evidence: ["\(shown): mount id \(user.mountID)"],
                 remedy: ["findmnt -S \(shown)", "give the image a label or UUID of its own"])
         }
         return device
@@ -126,22 +131,29 @@ struct ImageFinder {
         } catch {
             switch error {
             case .nothingFound:
-                throw cause(.imageUnrecognized, "holds no file system that libblkid knows", remedy: ["blkid -p IMAGE", "make one: mkfs.ext4 IMAGE"])
+                throw cause(
+                    .imageUnrecognized, "holds no file system that libblkid knows", remedy: ["blkid -p IMAGE", "make one: mkfs.ext4 IMAGE"])
             case .ambiguous:
                 throw cause(
-                    .imageUnrecognized, "has signatures of more than one file system", remedy: ["wipefs --no-act IMAGE", "wipe the wrong one on the host"])
+                    .imageUnrecognized, "has signatures of more than one file system",
+                    remedy: ["wipefs --no-act IMAGE", "wipe the wrong one on the host"])
             case .noFilesystem(let what):
-                throw cause(.imageUnrecognized, "holds no file system but \(what)", remedy: ["offer an image of one file system, without partitions"])
+                throw cause(
+                    .imageUnrecognized, "holds no file system but \(what)",
+                    remedy: ["offer an image of one file system, without partitions"])
             case .unreadable(let number):
                 throw cause(
-                    .ioError, "cannot be read: \(SystemCallError.text(of: number))", remedy: ["dmesg | tail"], errno: SystemCallError.name(of: number))
+                    .ioError, "cannot be read: \(SystemCallError.text(of: number))", remedy: ["dmesg | tail"],
+                    errno: SystemCallError.name(of: number))
             }
         }
         // Between finding a device by its tag and opening it, another one can have taken the name.
         switch source.location {
         case .label(let label) where found.label?.hasSameBytes(as: label) != true,
             .uuid(let label) where found.uuid?.lowercased() != label.lowercased():
-            throw cause(.imageNotFound, "is not what was found (\(found.label ?? found.uuid ?? "no label"))", remedy: ["lsblk -o NAME,FSTYPE,LABEL,UUID"])
+            throw cause(
+                .imageNotFound, "is not what was found (\(found.label ?? found.uuid ?? "no label"))",
+                remedy: ["lsblk -o NAME,FSTYPE,LABEL,UUID"])
         case .file, .serial, .label, .uuid: return found.type
         }
     }
@@ -157,10 +169,12 @@ struct ImageFinder {
             switch error.errno {
             case EBUSY:
                 throw cause(
-                    .alreadyAttached, "is in use by \(error.path.map { String(printing: $0) } ?? "another loop device") already", remedy: ["losetup -l"],
+                    .alreadyAttached, "is in use by \(error.path.map { String(printing: $0) } ?? "another loop device") already",
+                    remedy: ["losetup -l"],
                     errno: error.name)
             case ENOENT, ENXIO, ENODEV:
-                throw cause(.filesystemUnsupported, "needs a loop device, which this kernel has not", remedy: ["modprobe loop"], errno: error.name)
+                throw cause(
+                    .filesystemUnsupported, "needs a loop device, which this kernel has not", remedy: ["modprobe loop"], errno: error.name)
             default:
                 throw cause(.ioError, "cannot be made a disk: \(error)", remedy: ["dmesg | tail"], errno: error.name)
             }

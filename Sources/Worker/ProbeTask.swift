@@ -44,7 +44,8 @@ struct ProbeTask {
         if let entry = table.topmost(at: target.bytes) {
             throw Cause(
                 .foreignMount, "share '\(share)': something else is mounted at \(target)",
-                evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"], remedy: ["findmnt \(target)"])
+                evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"],
+                remedy: ["findmnt \(target)"])
         }
         throw Cause(
             .targetMissing, "share '\(share)': nothing is mounted at \(target) any more", remedy: ["shareagent attach \(share)"])
@@ -53,15 +54,21 @@ struct ProbeTask {
     private func cause(of error: SystemCallError) -> Cause {
         let (code, why, remedy): (CauseCode, String, [String]) =
             switch error.errno {
-            case ESTALE: (.staleHandle, "the server no longer knows the directory", ["shareagent detach --lazy \(share) && shareagent attach \(share)"])
+            case ESTALE:
+                (
+                    .staleHandle, "the server no longer knows the directory",
+                    ["shareagent detach --lazy \(share) && shareagent attach \(share)"]
+                )
             case ENOTCONN, ECONNABORTED: (.hostServiceDead, "the process that serves it has ended", ["restart the service on the host"])
             case ETIMEDOUT, EHOSTDOWN, ECONNRESET, EAGAIN:
                 (.serverStoppedAnswering, "the server does not answer any more", ["check that the server is up and reachable"])
-            case EHOSTUNREACH, ENETUNREACH, ENETDOWN: (.serverUnreachable, "no way to the server", ["ip route", "check the guest's network"])
+            case EHOSTUNREACH, ENETUNREACH, ENETDOWN:
+                (.serverUnreachable, "no way to the server", ["ip route", "check the guest's network"])
             case ECONNREFUSED: (.connectionRefused, "the server refuses connections", ["start the file service on the server"])
             case EACCES, EPERM: (.accessDenied, "access was denied", ["see the server's export or share settings"])
             case ENOENT: (.targetMissing, "the directory is gone", ["ls -ld \(target)"])
-            case EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED: (.credentialRejected, "the credential is no longer accepted", ["give a new one on the host"])
+            case EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED:
+                (.credentialRejected, "the credential is no longer accepted", ["give a new one on the host"])
             default: (.ioError, error.text, ["dmesg | tail", "see the server's log"])
             }
         return Cause(code, "share '\(share)': \(target) cannot be asked: \(why)", evidence: ["\(error)"], remedy: remedy, errno: error.name)

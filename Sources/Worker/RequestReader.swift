@@ -23,7 +23,9 @@ extension WorkerProgram {
                 throw misunderstood("the request cannot be read: \(error)")
             }
             if count == 0 { break }
-            guard bytes.count + count <= Limits.frameBytes else { throw misunderstood("the request is longer than \(Limits.frameBytes) bytes") }
+            guard bytes.count + count <= Limits.frameBytes else {
+                throw misunderstood("the request is longer than \(Limits.frameBytes) bytes")
+            }
             bytes += room[..<count]
         }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
@@ -41,6 +43,8 @@ extension WorkerProgram {
     }
 
     private static func misunderstood(_ why: String) -> Cause {
-        Cause(.internalError, "share-worker does not understand what it is asked: \(why)", remedy: ["install daemon and worker of the same version"])
+        Cause(
+            .internalError, "share-worker does not understand what it is asked: \(why)",
+            remedy: ["install daemon and worker of the same version"])
     }
 }

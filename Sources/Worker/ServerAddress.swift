@@ -35,7 +35,9 @@ struct ServerAddress {
             failure = failure ?? (address, reading)
         }
         guard let failure else {
-            throw Cause(.nameResolutionFailed, "share '\(plan.share)': server \(need.server) has no address", remedy: ["getent hosts \(need.server)"])
+            throw Cause(
+                .nameResolutionFailed, "share '\(plan.share)': server \(need.server) has no address",
+                remedy: ["getent hosts \(need.server)"])
         }
         throw plan.cause(
             unreachable: failure.address.text, errno: failure.reading.error.errno, errnoName: failure.reading.error.name,

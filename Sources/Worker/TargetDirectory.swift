@@ -50,10 +50,12 @@ struct TargetDirectory: ~Copyable {
             switch error.errno {
             case ELOOP:
                 throw Cause(
-                    .targetSymlink, "\(what): \(part) is a symbolic link", remedy: ["name the real directory as the target, or remove the link: ls -ld \(part)"],
+                    .targetSymlink, "\(what): \(part) is a symbolic link",
+                    remedy: ["name the real directory as the target, or remove the link: ls -ld \(part)"],
                     errno: error.name)
             case ENOTDIR:
-                throw Cause(.targetNotDirectory, "\(what): \(part) is not a directory", remedy: ["move it away: ls -ld \(part)"], errno: error.name)
+                throw Cause(
+                    .targetNotDirectory, "\(what): \(part) is not a directory", remedy: ["move it away: ls -ld \(part)"], errno: error.name)
             case ENOENT:
                 throw Cause(.targetMissing, "\(what): \(part) does not exist", remedy: ["mkdir -p \(target)"], errno: error.name)
             case EROFS:
@@ -61,7 +63,8 @@ struct TargetDirectory: ~Copyable {
                     .targetMissing, "\(what): \(part) does not exist and cannot be made on a read-only file system",
                     remedy: ["make the directory in the guest's image"], errno: error.name)
             case EACCES, EPERM:
-                throw Cause(.permissionDenied, "\(what): access to \(part) is denied", remedy: ["run shareagent as root"], errno: error.name)
+                throw Cause(
+                    .permissionDenied, "\(what): access to \(part) is denied", remedy: ["run shareagent as root"], errno: error.name)
             default:
                 throw Cause(.ioError, "\(what): \(error)", remedy: ["ls -ld \(part)"], errno: error.name)
             }
@@ -69,7 +72,9 @@ struct TargetDirectory: ~Copyable {
     }
 
     /// Whoever may write to a directory on the way can put another one in the place of the target.
-    private static func requireRootOnly(_ directory: borrowing OwnedDescriptor, at path: [UInt8], _ share: ShareName, _ target: Target) throws(Cause) {
+    private static func requireRootOnly(_ directory: borrowing OwnedDescriptor, at path: [UInt8], _ share: ShareName, _ target: Target)
+        throws(Cause)
+    {
         let number = directory.rawValue
         var answer = stat()
         guard unsafe fstat(number, &answer) == 0 else { return }

@@ -97,3 +97,14 @@ int shareagent_forbid_core_dump(void);
 /// pipe2 with O_CLOEXEC and O_NONBLOCK; past the kernel's usual 64 KiB the pipe is enlarged to `capacity` bytes. -1 with errno, then
 /// nothing is open.
 int shareagent_pipe(int ends[2], int capacity);
+
+// mount.c
+
+/// statx with AT_STATX_FORCE_SYNC: the attributes are asked for anew, from the server where there is one. -1 with errno.
+int shareagent_refresh_attributes(int descriptor);
+/// LOOP_CTL_GET_FREE: the number of a loop device that is free now. -1 with errno.
+int shareagent_loop_free(int control);
+/// LOOP_CONFIGURE with LO_FLAGS_AUTOCLEAR: the device shows the backing file until nobody uses it any more. EBUSY when somebody was faster.
+int shareagent_loop_configure(int device, int backing, int read_only, const char *name);
+/// Which file a loop device shows (LOOP_GET_STATUS64); ENXIO when none.
+int shareagent_loop_backing(int device, uint64_t *backing_device, uint64_t *backing_inode);

@@ -29,7 +29,9 @@ public struct LoopDevice: ~Copyable {
                 adopting: unsafe try withPath("open", path) { unsafe open($0, (readOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC) })
             let deviceNumber = device.rawValue
             do throws(SystemCallError) {
-                unsafe try withPath("ioctl", Array(name.prefix(63))) { unsafe shareagent_loop_configure(deviceNumber, file, readOnly ? 1 : 0, $0) }
+                unsafe try withPath("ioctl", Array(name.prefix(63))) {
+                    unsafe shareagent_loop_configure(deviceNumber, file, readOnly ? 1 : 0, $0)
+                }
             } catch {
                 if error.errno == EBUSY, attempt < Self.attempts { continue }
                 throw SystemCallError(call: error.call, errno: error.errno, path: path)
