@@ -1,0 +1,148 @@
+import LinuxSystem
+import ShareModel
+import ShareWire
+import Testing
+
+@testable import HostPeer
+
+@Suite("What guests and programs may ask")
+struct RequestTests {
+    private static func fixture(secret: String = "pa,ss \"w\n") throws -> ServerFixture {
+        let folder = try Folder()
+        try folder.write(secret, to: "password", mode: 0o600)
+        try folder.write("AQBkey==\n", to: "key", mode: 0o600)
+        return try ServerFixture(
+            """
+            credentials:
+              user: {username: alice, domain: CORP, passwordFile: $DIR/password}
+              other: {username: bob, passwordFile: $DIR/password}
+              ceph: {username: admin, keyFile: $DIR/key}
+            shares:
+              - {name: team, source: {type: smb, server: nas, share: team}, credential: user}
+              - {name: secret, source: {type: smb, server: nas, share: secret}, credential: other}
+              - {name: pool, source: {type: cephfs, monitors: "10.0.0.1:6789", path: /}, credential: ceph}
+              - {name: plain, source: {type: tmpfs, sizeBytes: 1048576}}
+            vms:
+              - {name: vm1, listen: "$DIR/vm1.sock", shares: [team, plain, pool]}
+
+            """, folder: folder)
+    }
+
+    private static func guest(_ fixture: ServerFixture) throws -> ScriptedGuest {
+        let guest = ScriptedGuest(fixture)
+        try guest.connect(to: fixture.folder.path + "/vm1.sock")
+        try fixture.wait("a session") { guest.isConnected }
+        return guest
+    }
+
+    @Test("a VM gets the credential of a share that it is offered, and the log does not")
+    func credential() throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        let answer = try guest.ask(.credentialsGet, .object(["share": "team", "credential": "user"]), fixture).get()
+        #expect(answer == .object(["kind": "password", "username": "alice", "domain": "CORP", "password": "pa,ss \"w"]))
+        let key = try guest.ask(.credentialsGet, .object(["share": "pool", "credential": "ceph"]), fixture).get()
+        #expect(key == .object(["kind": "key", "username": "admin", "key": "AQBkey=="]))
+        let status = try fixture.control(.hostStatus, .object([])).get()
+        let everything = fixture.log.joined(separator: "\n") + StrictJSON.prettyText(of: status) + fixture.server.metricsPage
+        #expect(!everything.contains("pa,ss"))
+        #expect(!everything.contains("AQBkey"))
+        #expect(everything.contains("was given credential 'user' for share 'team'"))
+    }
+
+    @Test(
+        "every other credential is refused with one and the same answer, so that nothing can be learnt from it",
+        arguments: [("secret", "other"), ("team", "other"), ("plain", "user"), ("nothing", "user"), ("team", "nothing")])
+    func refusedCredential(share: String, credential: String) throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        let params = Value.object(["share": .string(share), "credential": .string(credential)])
+        guard case .failure(let error) = try guest.ask(.credentialsGet, params, fixture) else {
+            Issue.record("'\(credential)' was given for '\(share)'")
+            return
+        }
+        #expect(error.causeText == "credential-missing")
+        #expect(error.message == "the host has no credential '\(credential)' for share '\(share)' of this VM")
+        #expect(fixture.log.contains { $0.hasPrefix("vm1: asked for credential") })
+    }
+
+    @Test("a credential file that has become readable for others since is not read")
+    func looseFile() throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        try fixture.folder.write("pa,ss", to: "password", mode: 0o644)
+        guard case .failure(let error) = try guest.ask(.credentialsGet, .object(["share": "team", "credential": "user"]), fixture) else {
+            Issue.record("it was read")
+            return
+        }
+        #expect(error.causeText == "credential-missing")
+        #expect(!error.message.contains(fixture.folder.path))
+        #expect(fixture.log.contains { $0.contains("has mode 0644") })
+    }
+
+    @Test(
+        "parameters that do not fit are told, and change nothing",
+        arguments: [
+            (GuestMethod.credentialsGet, "params.share: is missing"), (.healthReport, "params.agent: is missing"), (.shareEvent, "params.share: is missing"),
+        ])
+    func badParameters(method: GuestMethod, sentence: String) throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        guard case .failure(let error) = try guest.ask(method, .object([]), fixture) else {
+            Issue.record("it was accepted")
+            return
+        }
+        #expect(error.code == RPCError.invalidParams)
+        #expect(error.message == sentence)
+    }
+
+    @Test("attach, detach, ping and diagnose go to the guest, and its answer comes back")
+    func passedOn() throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        var seen: [Value] = []
+        guest.respond = { method, params in
+            seen.append(params)
+            return .success(method == .agentPing ? .object([]) : Reports.share("team"))
+        }
+        #expect(try fixture.control(.attach, .object(["vm": "vm1", "share": "team"])).get()["name"] == "team")
+        #expect(try fixture.control(.detach, .object(["vm": "vm1", "share": "team", "mode": "lazy"])).get()["state"] == "attached")
+        #expect(try fixture.control(.ping, .object(["vm": "vm1"])).get() == .object([]))
+        #expect(try fixture.control(.diagnose, .object(["vm": "vm1", "share": "team"])).get()["name"] == "team")
+        #expect(guest.asked == [.shareAttach, .shareDetach, .agentPing, .shareDiagnose])
+        #expect(seen.prefix(2) == [.object(["share": "team"]), .object(["share": "team", "mode": "lazy"])])
+    }
+
+    @Test("without an agent that answers, the cause says which end is missing")
+    func notPassedOn() throws {
+        let fixture = try Self.fixture()
+        func cause(_ result: Result<Value, RPCError>) -> String? {
+            if case .failure(let error) = result { error.causeText } else { nil }
+        }
+        let order = Value.object(["vm": "vm1", "share": "team"])
+        #expect(try cause(fixture.control(.attach, order)) == "channel-absent")
+        let raw = try UnixSocket.connect(to: fixture.folder.path + "/vm1.sock")
+        try fixture.wait("the open channel") { fixture.server.machines["vm1"]?.link.state == .waiting }
+        #expect(try cause(fixture.control(.attach, order)) == "channel-silent")
+        #expect(raw.rawValue >= 0)
+    }
+
+    @Test(
+        "orders that make no sense are refused",
+        arguments: [
+            (HostControlMethod.attach, Value.object([]), "params.vm: is missing"),
+            (.attach, .object(["vm": "vm1"]), "params.share: is missing"),
+            (.attach, .object(["vm": "vm9", "share": "team"]), "there is no VM 'vm9'"),
+            (.hostStatus, .object(["vm": "vm9"]), "there is no VM 'vm9'"),
+            (.hostStatus, .object(["color": "red"]), "params.color: is not a known key"),
+            (.detach, .object(["vm": "vm1", "share": "team", "mode": "brutal"]), "params.mode: 'brutal' is none of: normal, lazy"),
+        ])
+    func senseless(method: HostControlMethod, params: Value, sentence: String) throws {
+        let fixture = try Self.fixture()
+        guard case .failure(let error) = try fixture.control(method, params) else {
+            Issue.record("it was accepted")
+            return
+        }
+        #expect(error.message == sentence)
+    }
+}
