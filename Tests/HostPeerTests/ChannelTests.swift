@@ -104,7 +104,6 @@ struct ChannelTests {
         try fixture.wait("the second VM") { database.isConnected }
         #expect(fixture.server.sortedMachines.map(\.name) == ["db", "web"])
         web.stop()
-        UnixSocket.remove(target + "/domain-1-web/org.shareagent.0")
         try fixture.wait("the first VM's end") { fixture.server.machines.keys.sorted() == ["db"] }
         database.stop()
     }

@@ -34,6 +34,10 @@ final class Folder {
         try write(Array(text.utf8), to: name, mode: mode)
     }
 
+    func remove(_ name: String) throws {
+        guard unlink("\(path)/\(name)") == 0 else { throw Problem(errno: errno) }
+    }
+
     @discardableResult
     func directory(_ name: String) throws -> String {
         guard mkdir("\(path)/\(name)", 0o755) == 0 else { throw Problem(errno: errno) }

@@ -65,7 +65,7 @@ struct ReloadTests {
     @Test("a file that is away for a moment is waited for")
     func away() throws {
         let fixture = try ServerFixture(Self.text(["a"]))
-        UnixSocket.remove(fixture.folder.path + "/sharehost.yaml")
+        try fixture.folder.remove("sharehost.yaml")
         try fixture.idle(.milliseconds(100))
         #expect(fixture.server.configurationError == nil)
         try fixture.configure(Self.text(["a", "b"]))

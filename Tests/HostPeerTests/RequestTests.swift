@@ -121,7 +121,7 @@ struct RequestTests {
         }
         let order = Value.object(["vm": "vm1", "share": "team"])
         #expect(try cause(fixture.control(.attach, order)) == "channel-absent")
-        let raw = try UnixSocket.connect(to: fixture.folder.path + "/vm1.sock")
+        let raw = try UnixStream.connect(path: Array("\(fixture.folder.path)/vm1.sock".utf8))
         try fixture.wait("the open channel") { fixture.server.machines["vm1"]?.link.state == .waiting }
         #expect(try cause(fixture.control(.attach, order)) == "channel-silent")
         #expect(raw.rawValue >= 0)

@@ -34,12 +34,12 @@ final class ScriptedGuest {
 
     /// Connects to where sharehost listens.
     func connect(to path: String) throws {
-        try adopt(try UnixSocket.connect(to: path))
+        try adopt(try UnixStream.connect(path: Array(path.utf8)))
     }
 
     /// Listens as QEMU does.
     func listen(at path: String) throws {
-        listener = try Listener(try UnixSocket.listen(at: path, mode: 0o600), on: surroundings.loop) { [weak self] in try? self?.adopt($0) }
+        listener = try Listener(path: path, mode: 0o600, on: surroundings.loop) { [weak self] in try? self?.adopt($0) }
     }
 
     /// Ends the connection.

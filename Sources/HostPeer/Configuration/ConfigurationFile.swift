@@ -31,7 +31,7 @@ struct ConfigurationMistakes: Error, Equatable {
 /// sharehost.yaml: read, checked, and every mistake told with its line.
 enum ConfigurationFile {
     /// The largest file.
-    static let limit = 4 << 20
+    static let limit = YamlDocument.Limits.bytes
 
     /// Reads a configuration and looks at its credential files.
     /// - Throws: `ConfigurationMistakes`, never none.
@@ -49,16 +49,16 @@ enum ConfigurationFile {
     /// As `load`, from a text.
     static func parse(_ bytes: [UInt8], credentialOwner: UInt32) throws(ConfigurationMistakes) -> HostConfiguration {
         let document: YamlDocument
-        do throws(YamlProblem) {
+        do throws(YamlError) {
             document = try YamlDocument.parse(bytes)
         } catch {
             throw ConfigurationMistakes(mistakes: [ConfigurationMistake(line: error.line, key: "", sentence: error.message)])
         }
-        var (configuration, problems) = ConfigurationReader.read(document.value, hostName: machineHostName())
+        var (configuration, problems) = ConfigurationReader.read(document.value, hostName: Machine.hostname)
         problems += credentialProblems(configuration, owner: credentialOwner)
         if problems.isEmpty { problems += offerProblems(configuration) }
         guard !problems.isEmpty else { return configuration }
-        let mistakes = problems.map { ConfigurationMistake(line: document.nearestLine(of: $0.path), key: $0.path, sentence: $0.message) }
+        let mistakes = problems.map { ConfigurationMistake(line: document.line(of: $0.path), key: $0.path, sentence: $0.message) }
         throw ConfigurationMistakes(mistakes: mistakes.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
     }
 
@@ -79,18 +79,6 @@ enum ConfigurationFile {
         configuration.machines.enumerated().compactMap { index, machine in
             let offer = Offer(revision: Revisions.believable, shares: configuration.shares(for: machine.selection))
             return offer.fitsFrame ? nil : FieldProblem(path: "vms[\(index)].shares", message: "are more than the protocol can tell a VM in one list")
-        }
-    }
-}
-
-extension YamlDocument {
-    /// The line of a key, or of the nearest thing around it that stands in the file.
-    fileprivate func nearestLine(of path: String) -> Int? {
-        var path = path[...]
-        while true {
-            if let line = line(of: String(path)) { return line }
-            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return path.isEmpty ? nil : line(of: "") }
-            path = path[..<end]
         }
     }
 }

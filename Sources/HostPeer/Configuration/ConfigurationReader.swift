@@ -14,6 +14,8 @@ struct ConfigurationReader {
 
     private mutating func configuration(_ document: Value, _ hostName: String) -> HostConfiguration {
         var configuration = HostConfiguration(name: hostName)
+        // A file of comments only: a host that offers nothing yet.
+        if document == .null { return configuration }
         guard case .object(let members) = document else {
             collector.add("", "must be a mapping with the keys host, shares and vms, not \(document.kind)")
             return configuration

@@ -23,7 +23,7 @@ struct ControlClient: ~Copyable {
     init(path: String) throws(Failure) {
         self.path = path
         do throws(SystemCallError) {
-            socket = try UnixSocket.connect(to: path)
+            socket = try UnixStream.connect(path: Array(path.utf8))
         } catch {
             throw .unreachable("sharehost cannot be reached at \(path.printable): \(error.text) (\(error.name))")
         }

@@ -9,7 +9,6 @@ final class ControlServer {
     /// How much may wait to be read by one of them.
     static let queueBytes = 4 << 20
 
-    private let path: String
     private let surroundings: Surroundings
     private weak var server: HostServer?
     private var listener: Listener?
@@ -18,16 +17,14 @@ final class ControlServer {
 
     /// - Throws: what keeps it from listening.
     init(at path: String, for server: HostServer) throws(SystemCallError) {
-        self.path = path
         self.server = server
         surroundings = server.surroundings
-        listener = try Listener(try UnixSocket.listen(at: path, mode: 0o660), on: surroundings.loop) { [weak self] in self?.accept($0) }
+        listener = try Listener(path: path, mode: 0o660, on: surroundings.loop) { [weak self] in self?.accept($0) }
     }
 
     /// Closes everything, the socket's file too.
     func stop() {
         listener?.close()
-        if listener != nil { UnixSocket.remove(path) }
         listener = nil
         for connection in connections.values { connection.close() }
         connections = [:]

@@ -60,7 +60,7 @@ extension HostServer {
 
     /// What the session itself says when there is no agent to ask, with the cause that the rest of the world knows.
     private static func explained(
-        _ machine: Machine, _ completion: @escaping (Result<Value, RPCError>) -> Void
+        _ machine: VirtualMachine, _ completion: @escaping (Result<Value, RPCError>) -> Void
     ) -> (Result<Value, RPCError>) -> Void {
         { result in
             guard case .failure(let error) = result else { return completion(result) }

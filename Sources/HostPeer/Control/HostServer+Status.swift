@@ -31,7 +31,7 @@ extension HostServer {
     }
 }
 
-extension Machine {
+extension VirtualMachine {
     /// As `host.status` tells it.
     fileprivate func value(withShares: Bool, withEvents: Bool) -> Value {
         .object([

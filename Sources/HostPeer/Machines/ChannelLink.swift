@@ -60,10 +60,8 @@ final class ChannelLink {
         retry = nil
         stream?.close()
         stream = nil
-        guard let listener else { return }
-        listener.close()
-        self.listener = nil
-        UnixSocket.remove(place.path)
+        listener?.close()
+        listener = nil
     }
 
     /// Sends bytes; without a stream they are lost.
@@ -80,7 +78,7 @@ final class ChannelLink {
 
     private func connect(_ path: String) {
         do throws(SystemCallError) {
-            try open(try UnixSocket.connect(to: path))
+            try open(try UnixStream.connect(path: Array(path.utf8)))
         } catch {
             failed("cannot connect to \(path): \(error.text) (\(error.name))")
         }
@@ -88,8 +86,7 @@ final class ChannelLink {
 
     private func listen(_ path: String) {
         do throws(SystemCallError) {
-            let socket = try UnixSocket.listen(at: path, mode: 0o600)
-            listener = try Listener(socket, on: surroundings.loop) { [weak self] connection in self?.accepted(connection) }
+            listener = try Listener(path: path, mode: 0o600, on: surroundings.loop) { [weak self] in self?.accepted($0) }
         } catch {
             failed("cannot listen at \(path): \(error.text) (\(error.name))")
         }

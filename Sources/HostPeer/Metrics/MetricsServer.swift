@@ -19,7 +19,7 @@ final class MetricsServer {
     private var last = 0
 
     /// The port that is listened on, also where the configuration let the kernel choose.
-    var port: UInt16? { listener.flatMap { TCPListener.port(of: $0.descriptor) } }
+    var port: UInt16? { listener?.port }
 
     private final class Connection {
         var stream: PacedStream?
@@ -32,7 +32,7 @@ final class MetricsServer {
         self.address = address
         self.server = server
         surroundings = server.surroundings
-        listener = try Listener(try TCPListener.listen(at: address), on: surroundings.loop) { [weak self] in self?.accept($0) }
+        listener = try Listener(address: address, on: surroundings.loop) { [weak self] in self?.accept($0) }
     }
 
     /// Closes everything.

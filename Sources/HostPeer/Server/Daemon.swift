@@ -7,6 +7,8 @@ final class Daemon {
     private let loop: EventLoop
     private let log: Log
     private let server: HostServer
+    private let notifier = ServiceNotifier()
+    private var toldSummary = ""
 
     /// - Throws: where the kernel gives no event loop.
     init(_ configuration: HostConfiguration, from path: String, log: Log) throws(SystemCallError) {
@@ -16,19 +18,45 @@ final class Daemon {
     }
 
     /// Serves until SIGTERM or SIGINT.
+    /// - Throws: `StartProblem`, or where the event loop fails.
     func run(controlSocket: String) throws {
         try loop.onSignal(SIGTERM) { [self] in end($0) }
         try loop.onSignal(SIGINT) { [self] in end($0) }
-        try loop.onSignal(SIGHUP) { [self] _ in server.reload("SIGHUP") }
+        try loop.onSignal(SIGHUP) { [self] _ in reload() }
         try server.start(controlSocket: controlSocket)
-        log.info("serving \(server.summary)")
         defer { server.stop() }
+        log.info("serving \(server.summary)")
+        notifier.notify("READY=1")
+        tellStatus()
+        feedWatchdog()
         try loop.run()
         log.info("ended")
     }
 
+    private func reload() {
+        // Type=notify-reload waits for the moment after which this reload was begun.
+        notifier.notify("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.now().nanoseconds / 1000)")
+        server.reload("SIGHUP")
+        notifier.notify("READY=1")
+    }
+
     private func end(_ signal: SignalEvent) {
         log.info("signal \(signal.number): ending")
+        notifier.notify("STOPPING=1")
         loop.stop()
+    }
+
+    private func tellStatus() {
+        guard notifier.isConnected else { return }
+        let summary = server.summary.printable
+        if summary != toldSummary { notifier.notify("STATUS=\(summary)") }
+        toldSummary = summary
+        loop.after(.seconds(2)) { [weak self] in self?.tellStatus() }
+    }
+
+    private func feedWatchdog() {
+        guard let interval = notifier.watchdogInterval else { return }
+        notifier.notify("WATCHDOG=1")
+        loop.after(interval / 2) { [weak self] in self?.feedWatchdog() }
     }
 }

@@ -3,7 +3,7 @@ import ShareWire
 
 /// The table of what a guest may ask: one function a request.
 extension HostServer: RequestDesk {
-    func answer(_ method: GuestMethod, _ params: Value, for machine: Machine) throws(RPCError) -> Value {
+    func answer(_ method: GuestMethod, _ params: Value, for machine: VirtualMachine) throws(RPCError) -> Value {
         switch method {
         // The session itself answers hellos.
         case .agentHello: throw RPCError(code: RPCError.invalidRequest, message: "there is a session already")
@@ -15,7 +15,7 @@ extension HostServer: RequestDesk {
     }
 
     /// A secret goes only to a VM that is offered a share which names it.
-    private func credential(_ params: Value, for machine: Machine) throws(RPCError) -> Value {
+    private func credential(_ params: Value, for machine: VirtualMachine) throws(RPCError) -> Value {
         let share: String
         let name: String
         do throws(FieldProblem) {
@@ -46,7 +46,7 @@ extension HostServer: RequestDesk {
         }
     }
 
-    private func report(_ params: Value, from machine: Machine) throws(RPCError) -> Value {
+    private func report(_ params: Value, from machine: VirtualMachine) throws(RPCError) -> Value {
         do throws(FieldProblem) {
             let problems = try machine.health.take(report: params, at: surroundings.wallTime)
             if let first = problems.first { machine.note("\(problems.count) shares of a report cannot be read; \(first.sentence)", .warning) }
@@ -64,7 +64,7 @@ extension HostServer: RequestDesk {
         return .object([])
     }
 
-    private func event(_ params: Value, from machine: Machine) throws(RPCError) -> Value {
+    private func event(_ params: Value, from machine: VirtualMachine) throws(RPCError) -> Value {
         do throws(FieldProblem) {
             let transition = try machine.health.take(event: params)
             let words = { (condition: ShareTransition.Condition) in

@@ -35,7 +35,7 @@ extension HostServer {
             old?.stop()
             let unchanged = old.map { $0.offer.shares == want.shares } ?? false
             let revision = unchanged ? old?.offer.revision : nil
-            let machine = Machine(
+            let machine = VirtualMachine(
                 name, at: want.place, offer: Offer(revision: revision ?? revisions.next(now: surroundings.wallTime), shares: want.shares),
                 greeting: greeting, health: old?.health ?? MachineHealth(), desk: self, in: surroundings)
             machines[name] = machine
@@ -44,7 +44,7 @@ extension HostServer {
         }
     }
 
-    private func offer(_ shares: [Share], to machine: Machine) {
+    private func offer(_ shares: [Share], to machine: VirtualMachine) {
         guard machine.offer.shares != shares else { return }
         machine.offer = Offer(revision: revisions.next(now: surroundings.wallTime), shares: shares)
         surroundings.log.info("\(machine.name): \(shares.count) shares are offered now, revision \(machine.offer.revision)")

@@ -13,7 +13,7 @@ final class HostServer {
     /// Why the file as it is now is not in force; nil when it is.
     var configurationError: String?
     /// By name, each VM that has a channel now.
-    var machines: [String: Machine] = [:]
+    var machines: [String: VirtualMachine] = [:]
     var revisions = Revisions()
     var watch: ConfigurationWatch?
     var metrics: MetricsServer?
@@ -73,7 +73,7 @@ final class HostServer {
     }
 
     /// The VMs in the order of their names.
-    var sortedMachines: [Machine] { machines.values.sorted { $0.name < $1.name } }
+    var sortedMachines: [VirtualMachine] { machines.values.sorted { $0.name < $1.name } }
 
     private static func remedy(for error: SystemCallError) -> String {
         error.name == "EADDRINUSE" ? "another sharehost serves it: stop that one, or give this one another --control-socket" : "see that the directory exists and belongs to root"

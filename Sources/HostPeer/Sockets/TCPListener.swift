@@ -2,11 +2,17 @@ import Glibc
 import LinuxSystem
 
 /// A TCP socket that listens on one address.
-enum TCPListener {
+final class TCPListener {
+    private let socket: OwnedDescriptor
+
+    /// To be watched for `.readable`; then `accept()`.
+    var descriptor: CInt { socket.rawValue }
+
     /// - Throws: EADDRINUSE, EADDRNOTAVAIL, EACCES of `bind`; EINVAL for an address that is none.
-    static func listen(at address: ListenAddress) throws(SystemCallError) -> OwnedDescriptor {
+    init(_ address: ListenAddress) throws(SystemCallError) {
         let family = address.isVersion6 ? AF_INET6 : AF_INET
-        let owned = try streamSocket(family)
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let owned = OwnedDescriptor(adopting: try systemCall("socket") { Glibc.socket(family, type, 0) })
         let descriptor = owned.rawValue
         var yes: CInt = 1
         try systemCall("setsockopt") {
@@ -17,22 +23,42 @@ enum TCPListener {
             place.sin6_family = sa_family_t(AF_INET6)
             place.sin6_port = address.port.bigEndian
             guard unsafe inet_pton(AF_INET6, address.address, &place.sin6_addr) == 1 else { throw SystemCallError(call: "inet_pton", errno: EINVAL) }
-            try bind(descriptor, place)
+            try Self.bind(descriptor, place)
         } else {
             var place = sockaddr_in()
             place.sin_family = sa_family_t(AF_INET)
             place.sin_port = address.port.bigEndian
             guard unsafe inet_pton(AF_INET, address.address, &place.sin_addr) == 1 else { throw SystemCallError(call: "inet_pton", errno: EINVAL) }
-            try bind(descriptor, place)
+            try Self.bind(descriptor, place)
         }
-        try systemCall("listen") { Glibc.listen(descriptor, 16) }
-        return owned
+        try systemCall("listen") { listen(descriptor, 16) }
+        socket = owned
     }
 
-    /// The port a listener got.
-    static func port(of descriptor: CInt) -> UInt16? {
+    /// The next connection, nonblocking; nil where none waits.
+    ///
+    /// Not by accept4, which the headers hide without feature macros: nothing here ever starts a child that could inherit.
+    /// - Throws: EMFILE and the like.
+    func accept() throws(SystemCallError) -> OwnedDescriptor? {
+        let listening = socket.rawValue
+        let connection: OwnedDescriptor
+        do throws(SystemCallError) {
+            connection = OwnedDescriptor(adopting: try systemCall("accept") { Glibc.accept(listening, nil, nil) })
+        } catch {
+            if [EAGAIN, ECONNABORTED].contains(error.errno) { return nil }
+            throw error
+        }
+        let descriptor = connection.rawValue
+        try systemCall("fcntl") { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        try systemCall("fcntl") { fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+        return connection
+    }
+
+    /// The port it got.
+    var port: UInt16? {
         var place = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = socket.rawValue
         let answer = unsafe withUnsafeMutablePointer(to: &place) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
         }
@@ -43,7 +69,11 @@ enum TCPListener {
 
     private static func bind<Address>(_ descriptor: CInt, _ place: Address) throws(SystemCallError) {
         try systemCall("bind") {
-            unsafe lend(place) { unsafe Glibc.bind(descriptor, $0, $1) }
+            unsafe withUnsafePointer(to: place) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ import ShareModel
 import ShareWire
 
 /// One VM: its channel, the session with its agent, what it is offered, and what it last told.
-final class Machine {
+final class VirtualMachine {
     /// How the channel is, in the words of the contract, with a reason where it is not as wished.
     struct Link {
         var state: ChannelState
@@ -231,5 +231,5 @@ final class Machine {
 /// Who answers what guests ask.
 protocol RequestDesk: AnyObject {
     /// - Throws: the error to answer with.
-    func answer(_ method: GuestMethod, _ params: Value, for machine: Machine) throws(RPCError) -> Value
+    func answer(_ method: GuestMethod, _ params: Value, for machine: VirtualMachine) throws(RPCError) -> Value
 }
