@@ -61,23 +61,6 @@ public struct LoopDevice: ~Copyable {
     }
 }
 
-/// The names in a local directory, such as one of /sys, without `.` and `..`.
-public func directoryNames(_ path: [UInt8]) throws(SystemCallError) -> [[UInt8]] {
-    let number = unsafe try withPath("open", path) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard let directory = unsafe fdopendir(number) else {
-        let failure = SystemCallError(call: "fdopendir", errno: errno, path: path)
-        _ = close(number)
-        throw failure
-    }
-    defer { _ = unsafe closedir(directory) }
-    var names: [[UInt8]] = []
-    while let entry = unsafe readdir(directory) {
-        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-        if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-    }
-    return names
-}
-
 /// Asks a file system for a file's attributes anew, from the server where there is one. Hangs on a dead share: for workers only.
 /// - Parameter descriptor: O_PATH will do.
 public func refreshAttributes(of descriptor: CInt) throws(SystemCallError) {
