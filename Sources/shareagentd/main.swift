@@ -1,1 +1,4 @@
-print("")
+import Agent
+import Glibc
+
+exit(AgentProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,88 @@
+internal import LinuxSystem
+internal import Settings
+internal import ShareModel
+
+/// The daemon's command line. People use `shareagent`; this one is read by it, by the unit and by tests.
+struct Arguments {
+    /// What to do for one job, without staying.
+    enum Job: Equatable {
+        case attach(names: [String], catalog: String?)
+        case detach(names: [String], all: Bool, lazy: Bool)
+        case list
+        case status(names: [String])
+    }
+
+    var job: Job?
+    var waitMs: Int64 = 60_000
+    var channel: String?
+    var controlSocket: String? = AgentConfiguration.standardControlSocket
+    var configurationDirectory = "/etc/shareagent"
+    var stateDirectory = "/var/lib/shareagent"
+    var runtimeDirectory = "/run/shareagent"
+    var worker: String
+
+    static let usage = """
+        usage: shareagentd [--once attach|detach|list|status] [--channel PATH|unix:PATH] [--control-socket PATH]
+                           [--configuration DIR] [--state DIR] [--runtime DIR] [--worker PROGRAM]
+                           [--wait-ms N] [--from FILE] [--all] [--lazy] [NAME…]
+        """
+
+    /// - Throws: `FieldProblem` whose path is the option.
+    init(_ words: [String], worker: String) throws(FieldProblem) {
+        self.worker = worker
+        var names: [String] = []
+        var verb: String?
+        var from: String?
+        var all = false
+        var lazy = false
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--once": verb = try Self.value(of: word, &rest)
+            case "--channel": channel = try Self.value(of: word, &rest)
+            case "--control-socket": controlSocket = try Self.value(of: word, &rest)
+            case "--configuration": configurationDirectory = try Self.value(of: word, &rest)
+            case "--state": stateDirectory = try Self.value(of: word, &rest)
+            case "--runtime": runtimeDirectory = try Self.value(of: word, &rest)
+            case "--worker": self.worker = try Self.value(of: word, &rest)
+            case "--from": from = try Self.value(of: word, &rest)
+            case "--wait-ms":
+                let text = try Self.value(of: word, &rest)
+                guard let number = Int64(text), (0...86_400_000).contains(number) else {
+                    throw FieldProblem(path: word, message: "'\(text.printable)' is no number of milliseconds")
+                }
+                waitMs = number
+            case "--all": all = true
+            case "--lazy": lazy = true
+            case "--":
+                names += rest
+                rest = []
+            default:
+                guard !word.hasPrefix("-") else { throw FieldProblem(path: word.printable, message: "is not a known option") }
+                names.append(word)
+            }
+        }
+        switch verb {
+        case nil:
+            guard names.isEmpty else { throw FieldProblem(path: names[0].printable, message: "is not expected without --once") }
+        case "attach": job = .attach(names: names, catalog: from)
+        case "detach": job = .detach(names: names, all: all, lazy: lazy)
+        case "list": job = .list
+        case "status": job = .status(names: names)
+        case let other?: throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status")
+        }
+    }
+
+    private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(FieldProblem) -> String {
+        guard let value = rest.popFirst() else { throw FieldProblem(path: option, message: "wants a value") }
+        return value
+    }
+
+    /// Root's files, with what the command line says on top.
+    /// - Throws: `SettingsProblem` that names file, line and key.
+    func readConfiguration() throws(SettingsProblem) -> AgentConfiguration {
+        var configuration = try GuestSettings.read(directory: configurationDirectory)
+        if let channel { configuration.channel = channel }
+        return configuration
+    }
+}

@@ -1,0 +1,121 @@
+internal import LinuxSystem
+internal import Reconciler
+internal import ShareModel
+internal import ShareWire
+
+/// Starts a worker for each request and watches it: its answer, its deadline, its end. A worker that outlives SIGKILL is left
+/// where it hangs; its pidfd still tells when it ends.
+final class WorkerPool {
+    /// What the pool tells, always from the event loop.
+    enum Event {
+        case overdue(WorkerID)
+        case stuck(WorkerID)
+        case ended(WorkerID, WorkerOutcome?)
+    }
+
+    /// How long after SIGKILL a worker counts as stuck.
+    private static let killPatience = Duration.seconds(2)
+    /// The longest answer read from a worker.
+    private static let outcomeBytes = 1 << 20
+
+    /// One worker; the class keeps the descriptors, which cannot be copied.
+    private final class Running {
+        let process: ChildProcess
+        let answers: OwnedDescriptor
+        let errand: String
+        var bytes: [UInt8] = []
+        var watches: [WatchToken] = []
+        var timer: TimerToken?
+
+        init(process: ChildProcess, answers: consuming OwnedDescriptor, errand: String) {
+            self.process = process
+            self.answers = answers
+            self.errand = errand
+        }
+    }
+
+    private let loop: EventLoop
+    private let launcher: any WorkerLauncher
+    private let tell: (Event) -> Void
+    private let log: (String) -> Void
+    private var running: [WorkerID: Running] = [:]
+
+    init(loop: EventLoop, launcher: any WorkerLauncher, log: @escaping (String) -> Void, tell: @escaping (Event) -> Void) {
+        self.loop = loop
+        self.launcher = launcher
+        self.log = log
+        self.tell = tell
+    }
+
+    func launch(_ id: WorkerID, _ request: WorkerRequest, deadlineMs: Int64) {
+        do {
+            let worker = try start(request)
+            running[id] = worker
+            worker.watches = [
+                try loop.watch(worker.answers.rawValue, events: .readable) { [weak self, unowned worker] _ in self?.read(worker) },
+                try loop.watch(worker.process.pidfd, events: .readable) { [weak self, unowned worker] _ in self?.ended(id, worker) },
+            ]
+            worker.timer = loop.after(.milliseconds(deadlineMs)) { [weak self, unowned worker] in self?.overdue(id, worker) }
+        } catch {
+            let cause = Cause(
+                .internalError, "a worker could not be started: \(error.text)", evidence: [error.description],
+                remedy: ["check that \(launcher) is there and can be executed"], errno: error.name)
+            log("\(cause.message): \(error)")
+            loop.soon { [tell] in tell(.ended(id, .failed(cause))) }
+        }
+    }
+
+    private func start(_ request: WorkerRequest) throws(SystemCallError) -> Running {
+        var bytes = StrictJSON.bytes(of: request.value) + [UInt8(ascii: "\n")]
+        defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
+        let question = try Pipe(capacity: bytes.count)
+        let answer = try Pipe()
+        // The pipe holds the whole request, so this never waits and the worker finds all of it.
+        try writeWhole(question.writeEnd.rawValue, bytes)
+        let process = try launcher.launch(question: question.readEnd.rawValue, answer: answer.writeEnd.rawValue)
+        return Running(process: process, answers: try answer.readEnd.duplicate(), errand: request.errand)
+    }
+
+    private func read(_ worker: Running) {
+        guard let piece = try? readAvailable(worker.answers.rawValue, limit: Self.outcomeBytes - worker.bytes.count) else { return }
+        worker.bytes += piece.bytes
+    }
+
+    private func ended(_ id: WorkerID, _ worker: Running) {
+        guard let exit = (try? worker.process.reap()) ?? nil, running[id] === worker else { return }
+        read(worker)
+        for watch in worker.watches { loop.unwatch(watch) }
+        if let timer = worker.timer { loop.cancel(timer) }
+        running[id] = nil
+        tell(.ended(id, outcome(of: worker, exit)))
+    }
+
+    private func outcome(of worker: Running, _ exit: ChildExit) -> WorkerOutcome? {
+        if let value = try? StrictJSON.parse(worker.bytes), let outcome = try? WorkerOutcome(value) { return outcome }
+        if !exit.wasKilled { log("the worker for \(worker.errand) ended without an answer: \(exit)") }
+        return nil
+    }
+
+    private func overdue(_ id: WorkerID, _ worker: Running) {
+        // Nothing less than SIGKILL: a mount or probe that hangs in the kernel minds no other signal.
+        try? worker.process.killGroup()
+        worker.timer = loop.after(Self.killPatience) { [weak self, unowned worker] in
+            guard let self, self.running[id] === worker else { return }
+            let place = worker.process.activity().map { "state \($0.state), waiting in \($0.waitingIn ?? "the kernel")" } ?? "gone"
+            self.log("the worker for \(worker.errand) outlived SIGKILL: \(place)")
+            self.tell(.stuck(id))
+        }
+        tell(.overdue(id))
+    }
+}
+
+extension WorkerRequest {
+    /// For log lines: what and for whom, nothing else of it.
+    fileprivate var errand: String {
+        switch self {
+        case .attach(let share, _, _): "attaching '\(share.name)'"
+        case .detach(let name, _, _, _): "detaching '\(name)'"
+        case .probe(let name, _, _): "probing '\(name)'"
+        }
+    }
+}
