@@ -1,0 +1,1 @@
+../../../ShareWireTests/ReferenceJSON.swift
