@@ -24,5 +24,11 @@ let package = Package(
         fuzzer("FuzzFrames", of: ["ShareWire"]),
         fuzzer("FuzzGuestSession", of: ["ShareWire", "ShareModel"]),
         fuzzer("FuzzHostSession", of: ["ShareWire", "ShareModel"]),
+        // The mount table's parser alone: the rest of its room needs descriptors.
+        .target(name: "MountTable", swiftSettings: settings),
+        fuzzer("FuzzMountTable", of: ["MountTable"]),
+        .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "LibYaml", dependencies: ["CLibYaml", "ShareModel"], swiftSettings: settings),
+        fuzzer("FuzzYaml", of: ["LibYaml", "ShareWire", "ShareModel"]),
     ]
 )

@@ -1,0 +1,1 @@
+../../../../Sources/LinuxSystem/Mounts/MountTable.swift
