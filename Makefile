@@ -5,10 +5,11 @@
 #   make test          everything checked in one go: lint, unit, namespace and the short guest tests
 #   make test-guest    every guest scenario, trixie included
 #   make bench         measurements in a guest, as JSON
+#   make fuzz          every parser and session machine under libFuzzer, a minute each (SECONDS_EACH=60)
 SHELL := /bin/bash
 LAB := PYTHONPATH=Tests /usr/bin/python3 -m Lab
 
-.PHONY: help setup build debs demo demo-local test test-guest bench lint format image clean distclean
+.PHONY: help setup build debs demo demo-local test test-guest bench fuzz lint format image clean distclean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,6 +41,9 @@ test-guest: debs
 
 bench: debs
 	@PYTHONPATH=Tests /usr/bin/python3 -m Bench $(ARGS)
+
+fuzz: setup
+	@Tests/Fuzz/run $(or $(SECONDS_EACH),60)
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
