@@ -13,11 +13,8 @@ extension Program {
     }
 
     private static func screen(_ descriptor: CInt, _ environment: [String: String]) -> Screen {
-        guard isatty(descriptor) == 1 else { return .plain }
-        var size = winsize()
-        let answered = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
-        let columns = environment["COLUMNS"].flatMap(Int.init) ?? (answered ? Int(size.ws_col) : nil)
-        return Screen(isTerminal: true, width: columns, environment: environment)
+        let columns = environment["COLUMNS"].flatMap(Int.init) ?? Terminal.width(descriptor)
+        return Screen(isTerminal: Terminal.isTerminal(descriptor), width: columns, environment: environment)
     }
 
     /// The variables this program looks at, and no others.
