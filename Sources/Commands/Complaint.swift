@@ -12,6 +12,8 @@ struct Complaint: Error, Equatable {
     let exit: ExitStatus
     /// The same for programs.
     let cause: Cause
+    /// All that the agent said, where it said more.
+    let document: Value?
 
     init(_ what: String, why: String, remedy: String, exit: ExitStatus, code: CauseCode) {
         self.what = what.printable
@@ -19,10 +21,11 @@ struct Complaint: Error, Equatable {
         self.remedy = remedy.printable
         self.exit = exit
         cause = Cause(code, what, evidence: [why], remedy: [remedy])
+        document = nil
     }
 
     /// What the agent answered, as it is.
-    init(_ cause: Cause, exit: ExitStatus? = nil) {
+    init(_ cause: Cause, exit: ExitStatus? = nil, document: Value? = nil) {
         what = cause.message
         let seen = cause.evidence + (cause.errno.map { [$0] } ?? [])
         why = seen.isEmpty ? cause.code.rawValue : seen.joined(separator: "; ")
@@ -30,6 +33,7 @@ struct Complaint: Error, Equatable {
             cause.remedy.isEmpty ? "shareagent status tells how agent, channel and shares are" : cause.remedy.joined(separator: "; or ")
         self.exit = exit ?? ExitStatus.of(cause)
         self.cause = cause
+        self.document = document
     }
 
     /// The three lines for stderr.
@@ -38,7 +42,7 @@ struct Complaint: Error, Equatable {
     }
 
     /// As `--json` prints it.
-    var value: Value { .object(["cause": cause.value]) }
+    var value: Value { document ?? .object(["cause": cause.value]) }
 }
 
 /// How a command ends early.

@@ -26,7 +26,7 @@ enum AgentRequest: Equatable {
         case .status(let names): .object(["shares": Self.list(names)])
         case .offered: .object([])
         case .attach(let names, let catalog):
-            .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.value])
+            .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.document])
         case .detach(let names, let lazy):
             .object(["names": Self.list(names), "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
         case .detachAll(let lazy): .object(["all": true, "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])

@@ -1,24 +1,23 @@
+import Settings
 import ShareModel
 
-/// A catalog file that `--from` names, read and found to be one.
+/// A catalog file that `--from` names, read and found to be one. Its entries are judged by the agent, each by itself.
 struct LocalCatalog: Equatable {
     /// The file.
     let path: String
-    /// What it says.
-    let catalog: Catalog
+    /// `{shares: […]}`.
+    let document: Value
 
-    /// `{shares: […]}` for the control socket.
-    var value: Value { .object(["shares": .array(catalog.shares.map(\.value))]) }
-
-    /// The entries that are no shares, as the agent would show them.
-    var refused: [ShareStatus] {
-        catalog.entries.compactMap { entry in
-            guard case .invalid(let name, let cause) = entry else { return nil }
-            var status = ShareStatus(
-                name: name, type: "", source: "", target: "", state: .refused, since: Timestamp(milliseconds: 0), revision: catalog.revision
-            )
-            status.cause = cause
-            return status
+    /// Reads the file.
+    init(path: String) throws(CommandEnd) {
+        self.path = path
+        do {
+            document = try CatalogFile.read(path)
+        } catch {
+            throw .complaint(
+                Complaint(
+                    "cannot take the catalog '\(path)'", why: error.sentence, remedy: "correct the file; shareagent.yaml(5) has every key",
+                    exit: .usage, code: .shareInvalid))
         }
     }
 }

@@ -69,7 +69,9 @@ final class OnceRun {
     func answer() throws(CommandEnd) -> Value {
         let lines = answered.split(separator: UInt8(ascii: "\n"))
         if let last = lines.last, let value = try? StrictJSON.parse(last) {
-            if let failure = value["cause"].flatMap({ try? Cause($0, at: "cause") }) { throw .complaint(Complaint(failure)) }
+            if let failure = value["cause"].flatMap({ try? Cause($0, at: "cause") }) {
+                throw .complaint(Complaint(failure, exit: ended == .exited(EX_CONFIG) ? .usage : nil, document: value))
+            }
             return value
         }
         let how = wasEnded ? "it did not end in time" : ended?.description ?? "it still runs"
