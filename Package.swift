@@ -44,7 +44,7 @@ let package = Package(
         .executable(name: "sharehost", targets: ["sharehost"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         // C: what Debian ships, and the system calls glibc has no wrapper for.
