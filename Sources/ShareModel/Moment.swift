@@ -8,6 +8,9 @@ public struct Moment: Hashable, Comparable, Sendable {
         self.milliseconds = milliseconds
     }
 
+    /// Later than any other.
+    public static let distantFuture = Moment(milliseconds: .max)
+
     /// Earlier before later.
     public static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
 

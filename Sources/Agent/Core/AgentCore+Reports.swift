@@ -26,8 +26,17 @@ extension AgentCore {
                         from: .init(transition.from.state, transition.from.health), to: .init(transition.to.state, transition.to.health),
                         cause: transition.cause))
             }
+            reportSoon(now)
         }
     }
+
+    /// An event says what changed; the numbers and options that go with it follow in a report, one for all that changes in a moment.
+    func reportSoon(_ now: Clock) {
+        guard channel.state == .connected else { return }
+        reportDueAt = min(reportDueAt ?? .distantFuture, now.moment + Self.gatheringMs)
+    }
+
+    private static let gatheringMs: Int64 = 250
 
     private func logTransition(_ name: ShareName, _ transition: ShareLife.Transition) {
         // The command that runs the agent for one job shows progress, and causes from the answer.

@@ -134,6 +134,7 @@ extension AgentCore {
             guard revision > known || catalog.entries != heldEntries else { return }
             heldEntries = catalog.entries
             offers.accept(catalog, from: .host, policy: configuration.policy, now: now)
+            reportSoon(now)
             actions.append(.keepCatalog(.object(["revision": .integer(revision), "shares": .array(shares)])))
             log("catalog revision \(revision): \(catalog.shares.count) shares")
         } catch {

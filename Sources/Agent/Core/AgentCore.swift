@@ -106,7 +106,7 @@ package final class AgentCore {
         }
         tellTransitions(now)
         // A report tells the host that they are gone; there is no event for that.
-        if !offers.forgetWithdrawn().isEmpty { reports.reportIsDue() }
+        if !offers.forgetWithdrawn().isEmpty { reportSoon(now) }
         answerSettled(now)
         sendReports(now)
     }

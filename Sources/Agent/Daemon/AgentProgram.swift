@@ -37,7 +37,8 @@ public enum AgentProgram {
             try daemon.run { _ in once.begin(catalog: catalog) }
             return daemon.exitStatus
         } catch let problem as SettingsProblem {
-            return fail(arguments, Cause(.shareInvalid, problem.sentence, remedy: ["correct the file; shareagent.yaml(5) has every key"]), EX_CONFIG)
+            let cause = Cause(.shareInvalid, problem.sentence, remedy: ["correct the file; shareagent.yaml(5) has every key"])
+            return fail(arguments, cause, EX_CONFIG)
         } catch let error as SystemCallError {
             return fail(arguments, Cause(.internalError, "cannot run: \(error)", errno: error.name), EX_SOFTWARE)
         } catch {
