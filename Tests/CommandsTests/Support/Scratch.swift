@@ -30,8 +30,11 @@ final class Scratch {
     }
 
     /// What a file holds; nil where there is none.
-    func read(_ name: String) -> String? {
-        guard let file = fopen(path + "/" + name, "re") else { return nil }
+    func read(_ name: String) -> String? { Self.readFile(path + "/" + name) }
+
+    /// What any file holds; nil where there is none.
+    static func readFile(_ path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         while case let byte = getc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }

@@ -1,0 +1,105 @@
+import Glibc
+import LinuxSystem
+import ShareModel
+import ShareWire
+import Synchronization
+import Testing
+
+@testable import Commands
+
+/// The program as built, as a process: signals, completions, what needs a real exec.
+@Suite("the program as built") struct BuiltProgramTests {
+    @Test("--version says the version and nothing else") func version() throws {
+        let ended = try BuiltProgram(["--version"]).finish()
+        #expect(ended.out == "shareagent \(Version.program)\n" && ended.errors.isEmpty && ended.exit == .exited(0))
+    }
+
+    @Test("wrong use is 64 on stderr, help is 0 on stdout") func usage() throws {
+        for arguments in [
+            ["atach"], ["attach", "--wait", "5"], ["attach", "no name"], ["detach"], ["detach", "a", "--all"], ["attach", "--wait", "2h"],
+        ] {
+            let ended = try BuiltProgram(arguments).finish()
+            #expect(ended.exit == .exited(64) && ended.out.isEmpty && !ended.errors.isEmpty, "\(arguments)")
+        }
+        let help = try BuiltProgram(["attach", "--help"]).finish()
+        #expect(help.exit == .exited(0) && help.out.contains("--from <file>") && help.errors.isEmpty)
+    }
+
+    @Test("a watch on a pipe writes a line for each change, and ends at SIGINT with 130, quietly") func watch() throws {
+        let scratch = try Scratch()
+        let round = Mutex(0)
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in
+            let count = round.withLock {
+                $0 += 1; return $0
+            }
+            var share = Samples.plain("projects")
+            if count > 1 { share.health = .stalled }
+            return .result(Samples.document([share]))
+        }
+        defer { daemon.stop() }
+        let program = try BuiltProgram(["status", "--watch", "--control-socket", scratch.socket])
+        #expect(program.waits(for: "projects  attached stalled"))
+        try program.signal(SIGINT)
+        let ended = try program.finish()
+        #expect(ended.exit == .exited(130) && ended.errors.isEmpty)
+        let lines = ended.out.split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].hasSuffix("projects  attached ok") && lines[1].hasSuffix("projects  attached stalled"))
+    }
+
+    @Test("a watch outlives the agent and says so once") func watchOutlives() throws {
+        let scratch = try Scratch()
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in .result(Samples.document([Samples.plain("projects")])) }
+        let program = try BuiltProgram(
+            ["status", "--watch", "--control-socket", scratch.socket], environment: [("SHAREAGENT_LIBEXEC", scratch.path)])
+        #expect(program.waits(for: "projects  attached ok"))
+        daemon.stop()
+        #expect(program.waits(for: "no agent runs"))
+        let next = try FakeDaemon(at: scratch.socket) { _ in .result(Samples.document([Samples.media])) }
+        defer { next.stop() }
+        #expect(program.waits(for: "media  attached stalled"))
+        try program.signal(SIGTERM)
+        #expect(try program.finish().exit == .exited(130))
+    }
+
+    @Test("an interrupted attach ends its own agent and says nothing") func interrupted() throws {
+        let scratch = try Scratch()
+        try scratch.writeAgent("echo $$ > \(scratch.path)/new; mv \(scratch.path)/new \(scratch.path)/pid; exec sleep 600")
+        let program = try BuiltProgram(
+            ["attach", "--control-socket", scratch.socket, "--json"], environment: [("SHAREAGENT_LIBEXEC", scratch.path)])
+        let end = MonotonicTime.now() + .seconds(30)
+        var idle = pollfd(fd: -1, events: 0, revents: 0)
+        while scratch.read("pid") == nil, MonotonicTime.now() < end { poll(&idle, 1, 20) }
+        let pid = try #require(scratch.read("pid").flatMap { Int32($0.trimmingSuffix { $0.isNewline }) })
+        try program.signal(SIGINT)
+        let ended = try program.finish()
+        #expect(ended.exit == .exited(130) && ended.out.isEmpty && ended.errors.isEmpty)
+        #expect(kill(pid, 0) == -1 && errno == ESRCH)
+    }
+
+    @Test("run becomes shareagentd and hands everything over") func run() throws {
+        let scratch = try Scratch()
+        try scratch.writeAgent("echo \"$@\"; echo $$; exit 7")
+        let program = try BuiltProgram(["run", "--channel", "unix:/x", "--json"], environment: [("SHAREAGENT_LIBEXEC", scratch.path)])
+        let ended = try program.finish()
+        #expect(ended.out.hasPrefix("--channel unix:/x --json\n") && ended.exit == .exited(7))
+        let missing = try BuiltProgram(["run"], environment: [("SHAREAGENT_LIBEXEC", scratch.path + "/nowhere")]).finish()
+        #expect(missing.exit == .exited(70) && missing.errors.split(separator: "\n").count == 3)
+    }
+
+    @Test("a catalog that is none is 64 with file and line, before anybody is asked") func catalog() throws {
+        let scratch = try Scratch()
+        try scratch.write("shares.yaml", "shares:\n  - name: a\nextra: 1\n")
+        let ended = try BuiltProgram(["attach", "--from", scratch.path + "/shares.yaml", "--control-socket", scratch.socket]).finish()
+        #expect(ended.exit == .exited(64))
+        #expect(ended.errors.contains("shares.yaml:3") && ended.errors.contains("extra"))
+    }
+
+    @Test("each shell gets a completion script that names every command", arguments: ["bash", "zsh", "fish"]) func completions(
+        shell: String
+    ) throws {
+        let ended = try BuiltProgram(["--generate-completion-script", shell]).finish()
+        #expect(ended.exit == .exited(0))
+        for command in ["attach", "detach", "list", "status", "run"] { #expect(ended.out.contains(command)) }
+        #expect(ended.out.contains("control-socket"))
+    }
+}
