@@ -7,6 +7,13 @@ public struct YamlError: Error, Equatable, Sendable {
     /// One clause, without a full stop.
     public let message: String
 
+    /// A mistake at a place.
+    public init(line: Int, column: Int, message: String) {
+        self.line = line
+        self.column = column
+        self.message = message
+    }
+
     /// `line 3, column 5: …`
     public var sentence: String { "line \(line), column \(column): \(message)" }
 }

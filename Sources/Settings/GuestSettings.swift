@@ -14,7 +14,7 @@ public enum GuestSettings {
     public static func read(directory: String = Self.directory) throws(SettingsProblem) -> AgentConfiguration {
         var merged = Value.object([])
         var files: [YamlFile] = []
-        for path in [directory + "/agent" + suffix] + dropIns(directory + "/agent.d") {
+        for path in [directory + "/agent" + suffix] + (try dropIns(directory + "/agent.d")) {
             guard let file = try YamlFile.read(path, trusted: true), file.document.value != .null else { continue }
             guard case .object = file.document.value else {
                 throw SettingsProblem(file: path, line: 1, key: "", message: "must be a mapping, not \(file.document.value.kind)")
@@ -35,11 +35,24 @@ public enum GuestSettings {
         }
     }
 
-    private static func dropIns(_ directory: String) -> [String] {
-        let names = (try? directoryNames(Array(directory.utf8))) ?? []
-        return names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.map {
-            "\(directory)/\($0)"
+    /// The drop-ins in the order of their names; none where there is no such directory.
+    /// - Throws: where there is one that cannot be looked into: a policy that is passed over would let through what root has forbidden.
+    private static func dropIns(_ directory: String) throws(SettingsProblem) -> [String] {
+        func problem(_ message: String) -> SettingsProblem { SettingsProblem(file: directory, line: nil, key: "", message: message) }
+        let names: [[UInt8]]
+        do throws(SystemCallError) {
+            names = try directoryNames(Array(directory.utf8))
+        } catch {
+            throw problem("cannot be read: \(error.text)")
         }
+        var paths: [String] = []
+        for name in names where name.first != UInt8(ascii: ".") && name.reversed().starts(with: suffix.utf8.reversed()) {
+            guard let text = String(validating: name, as: UTF8.self) else {
+                throw problem("the name of the file '\(escapedForPeople(name))' is not UTF-8")
+            }
+            paths.append("\(directory)/\(text)")
+        }
+        return paths
     }
 }
 

@@ -58,6 +58,16 @@ import Testing
         #expect(missing?.errno == ENOENT)
     }
 
+    @Test("the names in a directory come in the order of their bytes; no directory has none, a file is an error")
+    func names() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["b", "a", ".x", "..."] { try directory.write(name, "") }
+        #expect(try directoryNames(Array(directory.path.utf8)) == ["...", ".x", "a", "b"].map { Array($0.utf8) })
+        #expect(try directoryNames(directory.bytes("none")).isEmpty)
+        let error = #expect(throws: SystemCallError.self) { try directoryNames(directory.bytes("a")) }
+        #expect(error == SystemCallError(call: "open", errno: ENOTDIR, path: directory.bytes("a")))
+    }
+
     @Test("an empty directory is told from one that holds a file with a name of dots")
     func emptiness() throws {
         let directory = try TemporaryDirectory()

@@ -74,6 +74,22 @@ struct GuestSettingsTests {
         #expect(problem?.message.contains("may write to it") == true)
     }
 
+    @Test("a drop-in directory that cannot be looked into, and a name that cannot be told, are mistakes and not silence")
+    func unreadableDropIns() throws {
+        let directory = try Directory(["agent.yaml": ""])
+        rmdir(directory.path + "/agent.d")
+        fclose(fopen(directory.path + "/agent.d", "w"))
+        let file = #expect(throws: SettingsProblem.self) { try GuestSettings.read(directory: directory.path) }
+        #expect(file?.sentence == "\(directory.path)/agent.d: cannot be read: not a directory")
+        unlink(directory.path + "/agent.d")
+        mkdir(directory.path + "/agent.d", 0o755)
+        let name = Array((directory.path + "/agent.d/").utf8CString.dropLast()) + [-1] + Array(".yaml".utf8CString)
+        fclose(fopen(name, "w"))
+        let unnamed = #expect(throws: SettingsProblem.self) { try GuestSettings.read(directory: directory.path) }
+        #expect(unnamed?.message == #"the name of the file '\xff.yaml' is not UTF-8"#)
+        unlink(name)
+    }
+
     @Test("a catalog file is read whoever owns it; one that is no catalog or not there is told")
     func catalog() throws {
         let directory = try Directory([

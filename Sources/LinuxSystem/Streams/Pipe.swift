@@ -31,7 +31,7 @@ public func readAvailable(_ descriptor: CInt, limit: Int) throws(SystemCallError
             count = try systemCall("read") {
                 unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, wanted) }
             }
-        } catch where error.errno == EAGAIN {
+        } catch  where error.errno == EAGAIN {
             return (bytes, false)
         }
         guard count > 0 else { return (bytes, true) }
@@ -46,7 +46,7 @@ public func readAvailable(_ descriptor: CInt, limit: Int) throws(SystemCallError
 public func writeAvailable(_ descriptor: CInt, _ bytes: ArraySlice<UInt8>) throws(SystemCallError) -> Int {
     do throws(SystemCallError) {
         return try systemCall("write") { unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) } }
-    } catch where error.errno == EAGAIN {
+    } catch  where error.errno == EAGAIN {
         return 0
     }
 }
