@@ -116,7 +116,8 @@ extension MountPlan {
         guard let address else { return nil }
         let server = address.server + (failure.address.map { $0 == address.server ? "" : " (\($0))" } ?? "")
         switch failure.errno {
-        case .econnrefused: return refused(server, address.port)
+        // Where the service itself does accept connections, it was another one that refused.
+        case .econnrefused where failure.connection != .connected: return refused(server, address.port)
         case .ehostunreach, .enetunreach, .enetdown: return unreachable(server, failure.errnoText)
         case .etimedout, .ehostdown, .eio, .econnreset, .econnaborted, .enotconn:
             switch failure.connection {
@@ -180,6 +181,8 @@ extension MountPlan {
             FailureReading(
                 .staleHandle, "the server no longer knows the directory",
                 remedy: ["shareagent detach \(share) && shareagent attach \(share)"])
+        case .econnrefused:
+            FailureReading(.connectionRefused, failure.errnoText, remedy: ["see the server's log"])
         case .etimedout:
             FailureReading(.mountTimeout, "mounting took too long", remedy: ["check that the server is up"])
         case .eio, .econnreset, .econnaborted, .enotconn, .ehostdown:

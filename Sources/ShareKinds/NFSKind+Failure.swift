@@ -35,7 +35,7 @@ extension NFSKind {
             FailureReading(
                 .versionUnsupported, "the server does not speak \(failure.attempt)",
                 remedy: ["say source.version: auto, or enable the version on the server (/etc/nfs.conf, [nfsd])"])
-        case .eopnotsupp where failure.attempt.hasSuffix(" 3"):
+        case .eopnotsupp where failure.attempt.hasSuffix(" 3"), .econnrefused where failure.attempt.hasSuffix(" 3"):
             FailureReading(
                 .hostServiceDead, "the server's rpcbind or mountd, which version 3 needs, does not answer",
                 remedy: ["on the server: systemctl start rpcbind nfs-mountd", "or offer the share with version: \"4.2\""])

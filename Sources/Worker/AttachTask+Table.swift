@@ -71,7 +71,8 @@ extension AttachTask {
 
     /// Success is what the mount table says: the expected source and type under a new mount id, with the expected protection.
     func finish(_ plan: MountPlan, _ attempt: MountPlan.Attempt, _ directory: borrowing TargetDirectory) throws(Cause) -> WorkerOutcome {
-        let entry = try Self.table(for: share.name).topmost(at: plan.target.bytes)
+        let table = try Self.table(for: share.name)
+        let entry = table.topmost(at: plan.target.bytes)
         guard let entry, plan.recognizes(fstype: entry.fstype, source: entry.source) else {
             let seen = entry.map { "\(String(printing: $0.fstype)) \(String(printing: $0.source))" } ?? "nothing"
             // Whatever stands there is not known as ours, so it is left alone.
@@ -90,6 +91,11 @@ extension AttachTask {
                 remedy: ["report this with the kernel's version: uname -r"])
         }
         var warnings = plan.warnings + writeMark(plan, entry)
+        if let twin = table.entries.first(where: { $0.device == entry.device && $0.mountID != entry.mountID }) {
+            warnings.append(
+                "the kernel shows the same file system here as at \(String(printing: twin.target)): the options of the first mount are in force"
+            )
+        }
         if let readAhead = plan.readAhead, let value = readAhead.value { warnings += setReadAhead(value, of: entry) }
         return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
     }

@@ -16,10 +16,9 @@ struct AttachTask {
         var facts = MountPlan.Facts()
         facts.hasSELinux = fileExists("/sys/fs/selinux/enforce")
         var plan = try MountPlan.make(share, policy: policy, facts: facts)
-        let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
+        try requireSoundTarget(plan.target)
         if let adopted = try adoption(plan, facts) { return adopted }
         try requireCredential(plan)
-        try requireFreeTarget(directory)
 
         var image: ImageDevice?
         if case .image(let source) = share.source {
@@ -30,10 +29,30 @@ struct AttachTask {
         }
         var server: ServerAddress?
         if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
-        let attempt = try mount(plan, on: directory, server: server)
+        // Directories are made only now, so that a source that is not there leaves none behind.
+        let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
+        try requireFreeTarget(directory)
+        let attempt: MountPlan.Attempt
+        do throws(Cause) {
+            attempt = try mount(plan, on: directory, server: server)
+        } catch {
+            directory.removeIfMade()
+            throw error
+        }
         // The loop device lets go of itself once nothing holds it; from here on the mount does.
         _ = consume image
         return try finish(plan, attempt, directory)
+    }
+
+    /// A target that cannot be used costs no question to a server. One that is missing will be made.
+    private func requireSoundTarget(_ target: Target) throws(Cause) {
+        do throws(Cause) {
+            let directory = try TargetDirectory(walkingTo: target, making: false, for: share.name)
+            let table = try Self.table(for: share.name)
+            if table.topmost(at: target.bytes) == nil { try requireFreeTarget(directory) }
+        } catch {
+            if error.code != .targetMissing { throw error }
+        }
     }
 
     private func requireCredential(_ plan: MountPlan) throws(Cause) {

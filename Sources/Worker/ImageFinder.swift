@@ -132,7 +132,8 @@ struct ImageFinder {
             switch error {
             case .nothingFound:
                 throw cause(
-                    .imageUnrecognized, "holds no file system that libblkid knows", remedy: ["blkid -p IMAGE", "make one: mkfs.ext4 IMAGE"])
+                    .imageUnrecognized, "holds no file system that libblkid knows",
+                    remedy: ["on the host: blkid -p IMAGE", "offer an image that holds a file system"])
             case .ambiguous:
                 throw cause(
                     .imageUnrecognized, "has signatures of more than one file system",

@@ -6,6 +6,8 @@ import ShareModel
 /// and unmounted from, without anybody being able to lead the call elsewhere.
 struct TargetDirectory: ~Copyable {
     let target: Target
+    /// Whether the directory was not there before.
+    let wasMade: Bool
     private let parent: OwnedDescriptor
     private let name: [UInt8]
 
@@ -24,7 +26,15 @@ struct TargetDirectory: ~Copyable {
             last = Array(component)
         }
         try Self.requireRootOnly(parent, at: path.isEmpty ? [UInt8(ascii: "/")] : path, share, target)
-        _ = try Self.step(target.bytes, making: making, share, target)
+        var made = false
+        do throws(Cause) {
+            _ = try Self.step(target.bytes, making: false, share, target)
+        } catch {
+            guard making, error.code == .targetMissing else { throw error }
+            _ = try Self.step(target.bytes, making: true, share, target)
+            made = true
+        }
+        wasMade = made
         self.target = target
         self.parent = parent
         name = last
@@ -33,6 +43,15 @@ struct TargetDirectory: ~Copyable {
     /// What stands at the target now, as an O_PATH descriptor: the topmost mount's root where something is mounted there.
     borrowing func open(for share: ShareName) throws(Cause) -> OwnedDescriptor {
         try Self.step(target.bytes, making: false, share, target)
+    }
+
+    /// Removes the directory where it was made for a mount that then failed; an empty one only, so nothing can be lost.
+    borrowing func removeIfMade() {
+        guard wasMade else { return }
+        let place = Array("/proc/self/fd/\(parent.rawValue)/".utf8) + name + [0]
+        unsafe place.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { _ = unsafe rmdir(start.assumingMemoryBound(to: CChar.self)) }
+        }
     }
 
     /// umount2(2) of what is topmost at the target; it can block for as long as the file system wants.

@@ -1,1 +1,196 @@
+import ShareKinds
+import ShareModel
 import Testing
+
+/// A share as it would be written, from its source and what else is said.
+func share(_ source: [Value.Member], _ rest: [Value.Member] = []) throws -> Share {
+    try Share(.object([Value.Member("name", "projects"), Value.Member("source", .object(source))] + rest), at: "")
+}
+
+func nfs(_ fields: [Value.Member] = [], _ rest: [Value.Member] = []) throws -> Share {
+    try share([.init("type", "nfs"), .init("server", "10.77.0.1"), .init("export", "/projects")] + fields, rest)
+}
+
+func smb(_ fields: [Value.Member] = [], _ rest: [Value.Member] = []) throws -> Share {
+    try share([.init("type", "smb"), .init("server", "nas"), .init("share", "team")] + fields, rest)
+}
+
+func virtiofs(_ rest: [Value.Member] = []) throws -> Share {
+    try share([.init("type", "virtiofs"), .init("tag", "files")], rest)
+}
+
+func tmpfs(_ rest: [Value.Member] = []) throws -> Share {
+    try share([.init("type", "tmpfs"), .init("sizeBytes", 1_048_576)], rest)
+}
+
+let alice = Credential.password(username: "alice", domain: nil, password: Secret(copying: "secret".utf8))
+
+extension MountPlan {
+    /// The option string of an attempt as text.
+    func text(_ index: Int = 0, _ credential: Credential? = nil) throws -> String {
+        let data = try data(for: attempts[index], address: address == nil ? nil : Address("10.77.0.1"), credential: credential)
+        return data.withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    var flagNames: [String] { flagOptions.map(\.name).sorted() }
+}
+
+@Suite("Plans are made of tuned options, each with its reason")
+struct PlanTests {
+    @Test("virtiofs has no options of its own, and a read-ahead that fits its ring")
+    func plainVirtiofs() throws {
+        let plan = try MountPlan.make(try virtiofs(), policy: .standard)
+        #expect(plan.fstype == "virtiofs")
+        #expect(plan.source == Array("files".utf8))
+        #expect(try plan.text() == "")
+        #expect(plan.flagNames == ["noatime", "nodev", "nosuid"])
+        #expect(plan.readAhead?.spelling == "read_ahead_kb=1024")
+        #expect(plan.address == nil)
+    }
+
+    @Test("NFS walks from 4.2 down and promises an error after 180 seconds for a share that is written to")
+    func plainNFS() throws {
+        let plan = try MountPlan.make(try nfs(), policy: .standard)
+        let common = "addr=10.77.0.1,proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576"
+        #expect(plan.fstype == "nfs")
+        #expect(plan.mountedTypes == ["nfs4", "nfs"])
+        #expect(plan.source == Array("10.77.0.1:/projects".utf8))
+        #expect(plan.attempts.map(\.label) == ["NFS 4.2", "NFS 4.1", "NFS 4.0", "NFS 3"])
+        #expect(try plan.text(0) == "\(common),vers=4.2")
+        #expect(try plan.text(2) == "\(common),vers=4.0")
+        #expect(try plan.text(3) == "\(common),vers=3,mountproto=tcp")
+        #expect(plan.address?.server == "10.77.0.1")
+        #expect(plan.address?.port == 2049)
+    }
+
+    @Test(
+        "what a share says about NFS becomes the kernel's words",
+        arguments: [
+            ([Value.Member("version", "4.1")], [], "proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,vers=4.1"),
+            (
+                [.init("version", "3")], [.init("access", "ro")],
+                "proto=tcp,softerr,timeo=150,retrans=2,rsize=1048576,wsize=1048576,vers=3,mountproto=tcp,nolock"
+            ),
+            (
+                [
+                    .init("version", "4.2"), .init("security", "krb5p"), .init("port", 20490), .init("connections", 4),
+                    .init("transport", "tls"),
+                ], [],
+                "proto=tcp,port=20490,sec=krb5p,xprtsec=tls,nconnect=4,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("failure", "hard")],
+                "proto=tcp,hard,timeo=600,retrans=2,rsize=1048576,wsize=1048576,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("giveUpSeconds", 30)],
+                "proto=tcp,softerr,timeo=100,retrans=2,rsize=1048576,wsize=1048576,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("giveUpSeconds", 86_400)],
+                "proto=tcp,softerr,timeo=2000,retrans=2,rsize=1048576,wsize=1048576,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("profile", "constrained")],
+                "proto=tcp,softerr,timeo=600,retrans=2,rsize=131072,wsize=131072,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("profile", "coherent")],
+                "proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,actimeo=1,lookupcache=pos,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")], [.init("profile", "throughput")],
+                "proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,nconnect=4,vers=4.2"
+            ),
+            (
+                [.init("version", "4.2")],
+                [.init("options", .object(["hard": "", "rsize": "65536", "nocto": true] as KeyValuePairs<String, Value?>))],
+                "proto=tcp,hard,timeo=600,retrans=2,rsize=65536,wsize=1048576,nocto,vers=4.2"
+            ),
+        ] as [([Value.Member], [Value.Member], String)])
+    func saidAboutNFS(_ fields: [Value.Member], _ rest: [Value.Member], _ expected: String) throws {
+        let plan = try MountPlan.make(try nfs(fields, rest), policy: .standard)
+        #expect(try plan.text() == "addr=10.77.0.1," + expected)
+    }
+
+    @Test("an IPv6 server is bracketed in the source and numeric in addr=")
+    func version6() throws {
+        let plan = try MountPlan.make(
+            try share([.init("type", "nfs"), .init("server", "fd00::1"), .init("export", "/p"), .init("version", "4.2")]), policy: .standard
+        )
+        #expect(plan.source == Array("[fd00::1]:/p".utf8))
+        let data = try plan.data(for: plan.attempts[0], address: Address("fd00::1"))
+        #expect(data.withBytes { String(decoding: $0, as: UTF8.self) }.hasPrefix("addr=fd00:0:0:0:0:0:0:1,"))
+    }
+
+    static let smbTail = "soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750"
+
+    @Test(
+        "what a share says about SMB becomes the kernel's words, the password last",
+        arguments: [
+            ([], [.init("credential", "c")], "sign,\(smbTail),username=alice,password=secret"),
+            ([], [], "sec=none,\(smbTail)"),
+            ([.init("encryption", "required")], [.init("credential", "c")], "vers=3,seal,\(smbTail),username=alice,password=secret"),
+            (
+                [.init("version", "3.1.1"), .init("domain", "CORP"), .init("port", 4450)], [.init("credential", "c")],
+                "vers=3.1.1,sign,domain=CORP,port=4450,\(smbTail),username=alice,password=secret"
+            ),
+            (
+                [],
+                [
+                    .init("credential", "c"),
+                    .init(
+                        "ownership",
+                        .object(["uid": 1000, "gid": 1000, "fileMode": "0644", "directoryMode": "0755"] as KeyValuePairs<String, Value?>)),
+                ],
+                "sign,soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,uid=1000,forceuid,gid=1000,forcegid,file_mode=0644,dir_mode=0755,"
+                    + "username=alice,password=secret"
+            ),
+            (
+                [],
+                [.init("credential", "c"), .init("options", .object(["nodfs": false, "cache": "none"] as KeyValuePairs<String, Value?>))],
+                "sign,soft,echo_interval=10,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750,cache=none,username=alice,password=secret"
+            ),
+        ] as [([Value.Member], [Value.Member], String)])
+    func saidAboutSMB(_ fields: [Value.Member], _ rest: [Value.Member], _ expected: String) throws {
+        let plan = try MountPlan.make(try smb(fields, rest), policy: .standard)
+        #expect(plan.source == Array("//nas/team".utf8))
+        #expect(try plan.text(0, alice) == "ip=10.77.0.1," + expected)
+    }
+
+    @Test("encryption cannot be had with dialect 2.1, and that is said before anything is tried")
+    func impossibleEncryption() throws {
+        let share = try smb([.init("version", "2.1"), .init("encryption", "required")], [.init("credential", "c")])
+        #expect(throws: Cause.self) { try MountPlan.make(share, policy: .standard) }
+    }
+
+    @Test("tmpfs always has a limit of bytes, of files, and of readers")
+    func plainTmpfs() throws {
+        #expect(try MountPlan.make(try tmpfs(), policy: .standard).text() == "size=1048576,nr_inodes=1024,mode=0700")
+    }
+
+    @Test(
+        "types that come later say so, and what to do",
+        arguments: [SourceType.ninep, .cephfs, .glusterfs])
+    func laterTypes(_ type: SourceType) throws {
+        let later = try share([.init("type", .string(type.rawValue))])
+        let cause = #expect(throws: Cause.self) { try MountPlan.make(later, policy: .standard) }
+        #expect(cause?.code == .filesystemUnsupported)
+        #expect(cause?.remedy.isEmpty == false)
+    }
+
+    @Test("every option of every plan has a reason")
+    func reasons() throws {
+        var count = 0
+        for profile in Share.Profile.allCases {
+            let rest = [Value.Member("profile", .string(profile.rawValue))]
+            for one in [try nfs([], rest), try smb([], rest), try virtiofs(rest), try tmpfs(rest)] {
+                let plan = try MountPlan.make(one, policy: .standard)
+                let options = plan.flagOptions + plan.attempts.flatMap(\.options) + [plan.readAhead].compactMap(\.self)
+                for option in options { #expect(!option.why.isEmpty && !option.why.hasSuffix("."), "\(option.spelling)") }
+                count += options.count
+            }
+        }
+        #expect(count > 100)
+    }
+}
