@@ -86,6 +86,14 @@ struct ConfigurationReader {
         }
     }
 
+    private static let soundShare: KeyValuePairs<String, Value> = [
+        "name": "sound", "source": .object(["type": "tmpfs", "sizeBytes": 4096]),
+    ]
+
+    private static let soundMachine: KeyValuePairs<String, Value> = [
+        "name": "sound", "shares": "all", "channel": "unix:/sound", "listen": "/sound", "pattern": "/*",
+    ]
+
     private mutating func shares(_ value: Value?) -> [(share: Share, path: String)] {
         var shares: [(share: Share, path: String)] = []
         var first: [String: String] = [:]
@@ -93,7 +101,7 @@ struct ConfigurationReader {
             if let name = element["name"]?.text, let other = first.updateValue(first[name] ?? path, forKey: name) {
                 collector.add("\(path).name", "'\(name.printable)' is the name of \(other) already")
             }
-            let share = collector.read(element, at: path) { (value, path) throws(FieldProblem) in try Share(value, at: path) }
+            let share = collector.read(element, at: path, sound: Self.soundShare) { (value, path) throws(FieldProblem) in try Share(value, at: path) }
             if let share { shares.append((share, path)) }
         }
         return shares
@@ -102,7 +110,7 @@ struct ConfigurationReader {
     private mutating func machines(_ value: Value?) -> [(entry: MachineEntry, path: String)] {
         var machines: [(entry: MachineEntry, path: String)] = []
         for (element, path) in list(value, at: "vms", limit: HostConfiguration.Limits.machines) {
-            let entry = collector.read(element, at: path) { (value, path) throws(FieldProblem) in try MachineEntry(value, at: path) }
+            let entry = collector.read(element, at: path, sound: Self.soundMachine) { (value, path) throws(FieldProblem) in try MachineEntry(value, at: path) }
             guard let entry else { continue }
             for (other, otherPath) in machines {
                 guard let (key, message) = entry.quarrel(with: other, at: otherPath) else { continue }

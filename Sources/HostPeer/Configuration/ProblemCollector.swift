@@ -2,39 +2,50 @@ import ShareModel
 
 /// Gathers every problem of a configuration instead of stopping at the first.
 ///
-/// The readers of values stop at the first problem of their object. To find the others, the member that the problem names
-/// is taken out and the object is read again, until it is sound or what is left cannot be taken out.
+/// The readers of values stop at the first problem of their object. To find the others, what the problem names is taken out,
+/// or replaced where the object needs it, and the object is read again, until it is sound or nothing more can be done.
 struct ProblemCollector {
     /// As many problems of one object are told.
     static let perObject = 32
 
     private(set) var problems: [FieldProblem] = []
 
-    mutating func add(_ problem: FieldProblem) {
-        problems.append(problem)
-    }
-
     mutating func add(_ path: String, _ message: String) {
         problems.append(FieldProblem(path: path, message: message))
     }
 
     /// Reads an object; nil when it has problems, all of which are kept.
+    /// - Parameter sound: for keys that the object needs, a value that is right.
     mutating func read<Result>(
-        _ value: Value, at path: String, _ reader: (Value, String) throws(FieldProblem) -> Result
+        _ value: Value, at path: String, sound: KeyValuePairs<String, Value> = [:],
+        _ reader: (Value, String) throws(FieldProblem) -> Result
     ) -> Result? {
         var value = value
         var found: [FieldProblem] = []
+        var mended: Set<String> = []
         while found.count < Self.perObject {
             do {
                 let result = try reader(value, path)
                 problems += found
                 return found.isEmpty ? result : nil
             } catch {
-                // A member that was taken out is missing only because of that.
-                if found.contains(where: { $0.path == error.path }) { break }
-                found.append(error)
-                guard error.path.hasPrefix(path), let smaller = value.removing(error.path.dropFirst(path.count)) else { break }
-                value = smaller
+                guard error.path.hasPrefix(path) else {
+                    found.append(error)
+                    break
+                }
+                let place = error.path.dropFirst(path.count).drop { $0 == "." }
+                // What was taken out is missed because of that, and so are its neighbours where one of several is needed.
+                let isOwnFault = found.contains { $0.path.hasPrefix(error.path) }
+                if !isOwnFault { found.append(error) }
+                let key = String(place.prefix { $0 != "." && $0 != "[" })
+                let mend = sound.first { $0.key == key }?.value
+                if let mend, place == key || isOwnFault, mended.insert(key).inserted {
+                    value = value.replacing(key, with: mend)
+                } else if !isOwnFault, let smaller = value.removing(place) {
+                    value = smaller
+                } else {
+                    break
+                }
             }
         }
         problems += found
@@ -43,7 +54,12 @@ struct ProblemCollector {
 }
 
 extension Value {
-    /// This value without the member that a path such as `.source.tag` names; nil when there is none, or when the path ends
+    fileprivate func replacing(_ key: String, with value: Value) -> Value {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.key != key } + [Member(key, value)])
+    }
+
+    /// This value without the member that a path such as `source.tag` names; nil when there is none, or when the path ends
     /// with an index: taking out an element would move those behind it.
     fileprivate func removing(_ path: Substring) -> Value? {
         let path = path.hasPrefix(".") ? path.dropFirst() : path
