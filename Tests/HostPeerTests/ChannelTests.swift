@@ -139,7 +139,8 @@ struct ChannelTests {
         var sent = 0
         try fixture.wait("the cut") {
             sent += 1
-            let frame = Message.request(id: .number(Int64(1_000_000 + sent)), method: "shares.list", params: .object([]), session: nonce).frame
+            let frame = Message.request(id: .number(Int64(1_000_000 + sent)), method: "shares.list", params: .object([]), session: nonce)
+                .frame
             guest.write(raw: frame)
             return fixture.log.contains { $0.contains("the guest does not read") }
         }

@@ -59,7 +59,10 @@ struct ConfigurationTests {
         ("host:\n  name: ''", ["f:2: host.name: must have 1 to 128 bytes, not 0"]),
         ("\nreportInterval: 10", ["f:2: reportInterval: '10' is no duration such as 500ms, 5s or 2m"]),
         ("reportInterval: 999ms", ["f:1: reportInterval: must be from 1000ms to 3600000ms"]),
-        ("metrics:\n  listen: localhost:9477", ["f:2: metrics.listen: 'localhost:9477' is no address such as 127.0.0.1:9477 or [::1]:9477"]),
+        (
+            "metrics:\n  listen: localhost:9477",
+            ["f:2: metrics.listen: 'localhost:9477' is no address such as 127.0.0.1:9477 or [::1]:9477"]
+        ),
         ("metrics: {}", ["f:1: metrics.listen: is missing"]),
         ("credentials: [a]", ["f:1: credentials: must be a mapping of names to credentials, not a list"]),
         (
@@ -81,7 +84,8 @@ struct ConfigurationTests {
             "shares:\n  - name: a b\n    source: {type: tmpfs, sizeBytes: 1}\n    colour: red\n    access: wr",
             [
                 "f:2: shares[0].name: 'a b' is no share name: letters, digits, '.', '_' and '-', the first a letter or digit",
-                "f:3: shares[0].source.sizeBytes: must be from 4096 to 1125899906842624, not 1", "f:4: shares[0].colour: is not a known key",
+                "f:3: shares[0].source.sizeBytes: must be from 4096 to 1125899906842624, not 1",
+                "f:4: shares[0].colour: is not a known key",
                 "f:5: shares[0].access: 'wr' is none of: rw, ro",
             ]
         ),
@@ -95,7 +99,10 @@ struct ConfigurationTests {
         ),
         ("vms:\n  - {name: v, channel: \"unix:/v\", shares: [a]}", ["f:2: vms[0].shares[0]: there is no share 'a' below 'shares'"]),
         ("vms:\n  - {name: v, channel: \"unix:/v\"}", ["f:2: vms[0].shares: is missing: write all, or a list of share names"]),
-        ("vms:\n  - {name: v, channel: \"unix:/v\", shares: ALL}", ["f:2: vms[0].shares: must be all, or a list of share names, not 'ALL'"]),
+        (
+            "vms:\n  - {name: v, channel: \"unix:/v\", shares: ALL}",
+            ["f:2: vms[0].shares: must be all, or a list of share names, not 'ALL'"]
+        ),
         ("vms:\n  - {name: v, shares: all}", ["f:2: vms[0]: needs exactly one of the keys channel, listen and pattern"]),
         (
             "vms:\n  - {name: v, channel: \"unix:/v\", listen: /w, shares: all}",
@@ -105,7 +112,8 @@ struct ConfigurationTests {
         (
             "vms:\n  - {name: v, channel: /v, shares: all, nick: x}",
             [
-                "f:2: vms[0].channel: '/v' is no channel: write unix: and the socket's absolute path", "f:2: vms[0].nick: is not a known key",
+                "f:2: vms[0].nick: is not a known key",
+                "f:2: vms[0].channel: '/v' is no channel: write unix: and the socket's absolute path",
             ]
         ),
         ("vms:\n  - {name: v, listen: v.sock, shares: all}", ["f:2: vms[0].listen: 'v.sock' is no absolute path"]),
@@ -148,7 +156,9 @@ struct ConfigurationTests {
     @Test("a file that is not there, and one that is too large, are told without a line")
     func unreadable() throws {
         let folder = try Folder()
-        let missing = #expect(throws: ConfigurationMistakes.self) { try ConfigurationFile.load(folder.path + "/nothing", credentialOwner: 0) }
+        let missing = #expect(throws: ConfigurationMistakes.self) {
+            try ConfigurationFile.load(folder.path + "/nothing", credentialOwner: 0)
+        }
         #expect(missing?.summary(of: "f") == "f: cannot be read: no such file or directory (ENOENT)")
         let large = try folder.write([UInt8](repeating: 0x23, count: ConfigurationFile.limit + 1), to: "large")
         #expect(throws: ConfigurationMistakes.self) { try ConfigurationFile.load(large, credentialOwner: 0) }
@@ -163,17 +173,26 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationMistakes.self) { try Self.parse("vms: [{name: v, listen: \(longest)a, shares: all}]\n") }
     }
 
-    @Test("a VM is offered no more than fits into one frame")
+    @Test("a VM is offered no more than fits into one frame, in bytes and in values")
     func frame() throws {
-        let option = String(repeating: "x", count: Share.Limits.textBytes)
-        func text(_ count: Int) -> String {
-            let options = (0..<64).map { "o\($0): \(option)" }.joined(separator: ", ")
-            let shares = (0..<count).map { "  - {name: s\($0), source: {type: virtiofs, tag: s\($0)}, options: {\(options)}}\n" }
-            return "shares:\n" + shares.joined() + "vms:\n  - {name: v, listen: /v, shares: all}\n"
+        func offer(_ count: Int, options: Int, bytes: Int) throws -> Offer {
+            let option = String(repeating: "x", count: bytes)
+            let options = Value.object((0..<options).map { Value.Member("o\($0)", .string(option)) })
+            let shares = try (0..<count).map { index in
+                try Share(
+                    .object([
+                        "name": .string("s\(index)"), "source": .object(["type": "virtiofs", "tag": .string("s\(index)")]),
+                        "options": options,
+                    ]), at: "shares[\(index)]")
+            }
+            return Offer(revision: Revisions.believable, shares: shares)
         }
-        #expect(try Self.parse(text(50)).shares.count == 50)
-        let error = #expect(throws: ConfigurationMistakes.self) { try Self.parse(text(61)) }
-        #expect(error?.mistakes.map(\.key) == ["vms[0].shares"])
+        let (fits, tooLong) = (try offer(60, options: 64, bytes: 255), try offer(64, options: 64, bytes: 255))
+        #expect(fits.fitsFrame)
+        #expect(!tooLong.fitsFrame)
+        let (few, tooMany) = (try offer(900, options: 64, bytes: 1), try offer(1024, options: 64, bytes: 1))
+        #expect(few.fitsFrame)
+        #expect(!tooMany.fitsFrame)
     }
 
     private static func parse(_ text: String) throws -> HostConfiguration {

@@ -15,7 +15,9 @@ struct CredentialFileTests {
         #expect(try CredentialFile.read(file, owner: geteuid()) == secret)
     }
 
-    @Test("a file that others could read or write is not used", arguments: [0o640, 0o604, 0o620, 0o610, 0o601, 0o644, 0o666, 0o4600] as [mode_t])
+    @Test(
+        "a file that others could read or write is not used",
+        arguments: [0o640, 0o604, 0o620, 0o610, 0o601, 0o644, 0o666, 0o4600] as [mode_t])
     func modes(mode: mode_t) throws {
         let folder = try Folder()
         let file = try folder.write("secret", to: "secret", mode: mode)

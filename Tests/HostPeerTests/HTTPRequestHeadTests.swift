@@ -28,7 +28,9 @@ struct HTTPRequestHeadTests {
 
     @Test(
         "anything else is malformed",
-        arguments: ["\r\n\r\n", "GET\r\n\r\n", "GET /a b HTTP/1.1\n\n", "GET a HTTP/1.1\n\n", "GET / SPDY/1\n\n", " / HTTP/1.1\n\n", "{}\n\n"])
+        arguments: [
+            "\r\n\r\n", "GET\r\n\r\n", "GET /a b HTTP/1.1\n\n", "GET a HTTP/1.1\n\n", "GET / SPDY/1\n\n", " / HTTP/1.1\n\n", "{}\n\n",
+        ])
     func malformed(text: String) {
         var head = HTTPRequestHead()
         #expect(head.take(Array(text.utf8)) == .malformed)

@@ -9,7 +9,8 @@ struct MachineHealthTests {
     func newestStands() throws {
         var health = MachineHealth()
         _ = try health.take(report: Reports.report([Reports.share("a")]), at: Timestamp(milliseconds: 1))
-        let problems = try health.take(report: Reports.report([Reports.share("b", more: [.init("novelty", 7)])]), at: Timestamp(milliseconds: 2))
+        let problems = try health.take(
+            report: Reports.report([Reports.share("b", more: [.init("novelty", 7)])]), at: Timestamp(milliseconds: 2))
         #expect(problems.isEmpty)
         #expect(health.shares.map(\.status.name) == ["b"])
         #expect(health.shares.first?.value["novelty"] == 7)
@@ -54,7 +55,8 @@ struct MachineHealthTests {
     func nameLimit() throws {
         var health = MachineHealth()
         let longest = String(repeating: "n", count: MachineHealth.Limits.nameBytes)
-        let problems = try health.take(report: Reports.report([Reports.share(longest), Reports.share(longest + "n")]), at: Timestamp(milliseconds: 1))
+        let problems = try health.take(
+            report: Reports.report([Reports.share(longest), Reports.share(longest + "n")]), at: Timestamp(milliseconds: 1))
         #expect(health.shares.map(\.status.name) == [longest])
         #expect(problems.map(\.message) == ["is too long"])
     }
@@ -64,7 +66,8 @@ struct MachineHealthTests {
         var health = MachineHealth()
         _ = try health.take(report: Reports.report([Reports.share("a"), Reports.share("b")]), at: Timestamp(milliseconds: 1))
         let cause = Cause(.transportStalled, "no answer for 5 s")
-        try health.take(event: Reports.event("a", "2026-11-23T16:00:05.000Z", from: ("attached", "ok"), to: ("attached", "stalled"), cause: cause))
+        try health.take(
+            event: Reports.event("a", "2026-11-23T16:00:05.000Z", from: ("attached", "ok"), to: ("attached", "stalled"), cause: cause))
         let share = try #require(health.shares.first)
         #expect(share.status.health == .stalled)
         #expect(share.status.cause == cause)
@@ -82,7 +85,8 @@ struct MachineHealthTests {
     func eventLimit() throws {
         var health = MachineHealth()
         for index in 0..<(MachineHealth.Limits.events + 6) {
-            try health.take(event: Reports.event("s\(index)", "2026-11-23T16:00:05Z", from: ("offered", "unknown"), to: ("failed", "unknown")))
+            try health.take(
+                event: Reports.event("s\(index)", "2026-11-23T16:00:05Z", from: ("offered", "unknown"), to: ("failed", "unknown")))
         }
         #expect(health.events.count == 64)
         #expect(health.events.first?.share == "s6")
@@ -105,7 +109,10 @@ struct MachineHealthTests {
     @Test("a probe is counted once, however often it is reported, and forgotten with its share")
     func probes() throws {
         var health = MachineHealth()
-        for (at, latency) in [("2026-11-23T16:00:00Z", 100), ("2026-11-23T16:00:00Z", 100), ("2026-11-23T16:00:15Z", 101), ("2026-11-23T16:00:30Z", 9_000_000)] {
+        for (at, latency) in [
+            ("2026-11-23T16:00:00Z", 100), ("2026-11-23T16:00:00Z", 100), ("2026-11-23T16:00:15Z", 101),
+            ("2026-11-23T16:00:30Z", 9_000_000),
+        ] {
             let probe = Value.object(["at": .string(at), "latencyMicroseconds": .integer(Int64(latency)), "median": 1, "p99": 2])
             _ = try health.take(report: Reports.report([Reports.share("a", more: [.init("probe", probe)])]), at: Timestamp(milliseconds: 1))
         }

@@ -25,23 +25,31 @@ struct MetricsPageTests {
         let share = Reports.share(
             "projects", health: .slow,
             more: [
-                .init("capacity", .object(["sizeBytes": 1000, "usedBytes": 400, "availableBytes": 600, "inodes": 0, "inodesUsed": 0, "fullInSeconds": 86_400])),
+                .init(
+                    "capacity",
+                    .object([
+                        "sizeBytes": 1000, "usedBytes": 400, "availableBytes": 600, "inodes": 0, "inodesUsed": 0, "fullInSeconds": 86_400,
+                    ])),
                 .init("probe", .object(["at": "2026-11-23T16:00:00Z", "latencyMicroseconds": 1_500_250, "median": 1, "p99": 2])),
                 .init(
                     "io",
                     .object([
-                        "readBytes": 11, "writtenBytes": 12, "readOperations": 13, "writeOperations": 14, "retransmissions": 15, "timeouts": 16,
+                        "readBytes": 11, "writtenBytes": 12, "readOperations": 13, "writeOperations": 14, "retransmissions": 15,
+                        "timeouts": 16,
                         "reconnects": 17,
                     ])),
             ])
         _ = try health.take(report: Reports.report([share]), at: Timestamp(milliseconds: 5))
-        try health.take(event: Reports.event("projects", "2026-11-23T16:00:00Z", from: ("offered", "unknown"), to: ("attaching", "unknown")))
-        try health.take(event: Reports.event("projects", "2026-11-23T16:00:01.5Z", from: ("attaching", "unknown"), to: ("attached", "slow")))
+        try health.take(
+            event: Reports.event("projects", "2026-11-23T16:00:00Z", from: ("offered", "unknown"), to: ("attaching", "unknown")))
+        try health.take(
+            event: Reports.event("projects", "2026-11-23T16:00:01.5Z", from: ("attaching", "unknown"), to: ("attached", "slow")))
         let page = MetricsPage.render(
             version: "0.1.0", configurationSound: true,
             machines: [
                 MetricsPage.Machine(name: "vm1", connected: true, sinceLastReportMs: 2_345, badFrames: 3, sessions: 4, health: health),
-                MetricsPage.Machine(name: "vm2", connected: false, sinceLastReportMs: nil, badFrames: 0, sessions: 0, health: MachineHealth()),
+                MetricsPage.Machine(
+                    name: "vm2", connected: false, sinceLastReportMs: nil, badFrames: 0, sessions: 0, health: MachineHealth()),
             ])
         #expect(page == Self.page)
     }
@@ -53,7 +61,10 @@ struct MetricsPageTests {
 
     @Test(
         "decimals are exact",
-        arguments: [(0, 3, "0"), (1, 6, "0.000001"), (1_500_250, 6, "1.50025"), (2000, 3, "2"), (-5, 3, "-0.005"), (Int64.max, 6, "9223372036854.775807")])
+        arguments: [
+            (0, 3, "0"), (1, 6, "0.000001"), (1_500_250, 6, "1.50025"), (2000, 3, "2"), (-5, 3, "-0.005"),
+            (Int64.max, 6, "9223372036854.775807"),
+        ])
     func decimals(number: Int64, places: Int, text: String) {
         #expect(MetricsText.decimal(number, places: places) == text)
     }

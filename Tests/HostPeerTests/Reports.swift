@@ -11,7 +11,9 @@ enum Reports {
         .object(["sequence": 1, "agent": agent, "shares": .array(shares)])
     }
 
-    static func share(_ name: String, state: ShareState = .attached, health: Health = .ok, revision: Int64 = 1, more: [Value.Member] = []) -> Value {
+    static func share(_ name: String, state: ShareState = .attached, health: Health = .ok, revision: Int64 = 1, more: [Value.Member] = [])
+        -> Value
+    {
         var status = ShareStatus(
             name: name, type: "nfs", source: "10.77.0.1:/\(name)", target: "/mnt/\(name)", state: state,
             since: Timestamp("2026-11-23T15:42:01.250Z") ?? Timestamp(milliseconds: 0), revision: revision)
@@ -22,7 +24,8 @@ enum Reports {
 
     static func event(_ share: String, _ at: String, from: (String, String), to: (String, String), cause: Cause? = nil) -> Value {
         .object([
-            "sequence": 1, "share": .string(share), "at": .string(at), "from": .object(["state": .string(from.0), "health": .string(from.1)]),
+            "sequence": 1, "share": .string(share), "at": .string(at),
+            "from": .object(["state": .string(from.0), "health": .string(from.1)]),
             "to": .object(["state": .string(to.0), "health": .string(to.1)]), "cause": cause?.value,
         ])
     }

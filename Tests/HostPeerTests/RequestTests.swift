@@ -83,7 +83,8 @@ struct RequestTests {
     @Test(
         "parameters that do not fit are told, and change nothing",
         arguments: [
-            (GuestMethod.credentialsGet, "params.share: is missing"), (.healthReport, "params.agent: is missing"), (.shareEvent, "params.share: is missing"),
+            (GuestMethod.credentialsGet, "params.share: is missing"), (.healthReport, "params.agent: is missing"),
+            (.shareEvent, "params.share: is missing"),
         ])
     func badParameters(method: GuestMethod, sentence: String) throws {
         let fixture = try Self.fixture()

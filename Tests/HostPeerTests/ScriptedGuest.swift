@@ -27,7 +27,8 @@ final class ScriptedGuest {
         surroundings = fixture.surroundings
         session = GuestSession(
             greeting: GuestGreeting(
-                hostname: hostname, machineID: "m", bootID: "b", kernel: "6.1.0", os: "Debian GNU/Linux 12 (bookworm)", architecture: "x86_64"))
+                hostname: hostname, machineID: "m", bootID: "b", kernel: "6.1.0", os: "Debian GNU/Linux 12 (bookworm)",
+                architecture: "x86_64"))
     }
 
     var isConnected: Bool { stream != nil && session.session != nil }

@@ -12,7 +12,9 @@ struct StatusTableTests {
         let projects = Reports.share(
             "projects",
             more: [
-                .init("capacity", .object(["sizeBytes": .integer(10 << 30), "usedBytes": .integer(1_288_490_188), "availableBytes": .integer(9 << 30)])),
+                .init(
+                    "capacity",
+                    .object(["sizeBytes": .integer(10 << 30), "usedBytes": .integer(1_288_490_188), "availableBytes": .integer(9 << 30)])),
                 .init("probe", .object(["latencyMicroseconds": 1234])),
             ])
         let build = Reports.share(
@@ -22,7 +24,8 @@ struct StatusTableTests {
             "vms": .array([
                 .object([
                     "vm": "vm1", "channel": "unix:/run/vm1.sock", "state": "connected", "since": "2026-11-23T15:00:00.000Z",
-                    "lastReportAt": "2026-11-23T15:59:57.000Z", "agent": .object(["version": "0.1.0"]), "guest": .object(["hostname": "debian"]),
+                    "lastReportAt": "2026-11-23T15:59:57.000Z", "agent": .object(["version": "0.1.0"]),
+                    "guest": .object(["hostname": "debian"]),
                     "shares": .array([projects, build]),
                 ]),
                 .object([
@@ -66,21 +69,27 @@ struct StatusTableTests {
     @Test(
         "sizes are rounded down to what fits a column",
         arguments: [
-            (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_048_575, "1023 KiB"), (1536, "1.5 KiB"), (102_400, "100 KiB"), (1 << 40, "1.0 TiB"),
+            (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_048_575, "1023 KiB"), (1536, "1.5 KiB"), (102_400, "100 KiB"),
+            (1 << 40, "1.0 TiB"),
             (Int64.max, "7.9 EiB"), (-1, "-"),
         ])
     func sizes(count: Int64, text: String) {
         #expect(StatusTable.bytes(count) == text)
     }
 
-    @Test("latencies have the unit that fits", arguments: [(0, "0 us"), (999, "999 us"), (1000, "1.0 ms"), (999_999, "999.9 ms"), (1_250_000, "1.2 s"), (-1, "-")])
+    @Test(
+        "latencies have the unit that fits",
+        arguments: [(0, "0 us"), (999, "999 us"), (1000, "1.0 ms"), (999_999, "999.9 ms"), (1_250_000, "1.2 s"), (-1, "-")])
     func latencies(microseconds: Int64, text: String) {
         #expect(StatusTable.latency(microseconds) == text)
     }
 
     @Test(
         "ages are told in two units",
-        arguments: [("2026-11-23T16:00:05Z", "0s"), ("2026-11-23T15:59:01Z", "59s"), ("2026-11-23T15:59:00Z", "1m 0s"), ("2026-11-22T16:00:01Z", "23h 59m"), ("nonsense", "-")])
+        arguments: [
+            ("2026-11-23T16:00:05Z", "0s"), ("2026-11-23T15:59:01Z", "59s"), ("2026-11-23T15:59:00Z", "1m 0s"),
+            ("2026-11-22T16:00:01Z", "23h 59m"), ("nonsense", "-"),
+        ])
     func ages(since: String, text: String) {
         #expect(StatusTable.age(.string(since), now) == text)
     }

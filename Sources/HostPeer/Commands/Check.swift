@@ -23,7 +23,8 @@ struct Check: ParsableCommand {
     static func praise(_ configuration: HostConfiguration) -> String {
         let patterns = configuration.machines.count { if case .pattern = $0.place { true } else { false } }
         let words = [
-            "\(configuration.machines.count - patterns) VMs", patterns == 0 ? nil : "\(patterns) patterns of VMs", "\(configuration.shares.count) shares",
+            "\(configuration.machines.count - patterns) VMs", patterns == 0 ? nil : "\(patterns) patterns of VMs",
+            "\(configuration.shares.count) shares",
         ]
         return words.compactMap(\.self).joined(separator: ", ") + ": no mistakes\n"
     }

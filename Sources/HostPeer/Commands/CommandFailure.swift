@@ -16,7 +16,9 @@ func write(_ text: String, to descriptor: CInt) {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
-        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+        }
         if count < 0, errno == EINTR { continue }
         // Whoever read has gone; there is nobody to tell.
         guard count > 0 else { return }

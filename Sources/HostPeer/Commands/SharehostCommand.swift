@@ -12,7 +12,8 @@ public enum Sharehost {
 /// The command line of `sharehost`.
 struct SharehostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sharehost", abstract: "Offers shares to virtual machines and keeps their health.", version: "sharehost \(Version.program)",
+        commandName: "sharehost", abstract: "Offers shares to virtual machines and keeps their health.",
+        version: "sharehost \(Version.program)",
         subcommands: [Serve.self, Status.self, Check.self, Attach.self, Detach.self])
 }
 
@@ -24,7 +25,8 @@ enum StandardPath {
 
 /// Where the control socket is.
 struct ControlSocketOption: ParsableArguments {
-    @Option(name: .customLong("control-socket"), help: ArgumentHelp("The socket of sharehost serve.", valueName: "path"), completion: .file())
+    @Option(
+        name: .customLong("control-socket"), help: ArgumentHelp("The socket of sharehost serve.", valueName: "path"), completion: .file())
     var path = StandardPath.controlSocket
 }
 

@@ -78,7 +78,8 @@ enum ConfigurationFile {
     private static func offerProblems(_ configuration: HostConfiguration) -> [FieldProblem] {
         configuration.machines.enumerated().compactMap { index, machine in
             let offer = Offer(revision: Revisions.believable, shares: configuration.shares(for: machine.selection))
-            return offer.fitsFrame ? nil : FieldProblem(path: "vms[\(index)].shares", message: "are more than the protocol can tell a VM in one list")
+            return offer.fitsFrame
+                ? nil : FieldProblem(path: "vms[\(index)].shares", message: "are more than the protocol can tell a VM in one list")
         }
     }
 }

@@ -55,7 +55,8 @@ struct ConfigurationReader {
                 part.id = try host.name("id")
                 try host.end()
             }
-            part.reportIntervalMs = try fields.duration("reportInterval", in: HostConfiguration.Limits.reportIntervalMs) ?? part.reportIntervalMs
+            part.reportIntervalMs =
+                try fields.duration("reportInterval", in: HostConfiguration.Limits.reportIntervalMs) ?? part.reportIntervalMs
             if var metrics = try fields.fields("metrics") {
                 let text = try metrics.requiredText("listen")
                 guard let address = ListenAddress(text) else {
@@ -101,7 +102,9 @@ struct ConfigurationReader {
             if let name = element["name"]?.text, let other = first.updateValue(first[name] ?? path, forKey: name) {
                 collector.add("\(path).name", "'\(name.printable)' is the name of \(other) already")
             }
-            let share = collector.read(element, at: path, sound: Self.soundShare) { (value, path) throws(FieldProblem) in try Share(value, at: path) }
+            let share = collector.read(element, at: path, sound: Self.soundShare) { (value, path) throws(FieldProblem) in
+                try Share(value, at: path)
+            }
             if let share { shares.append((share, path)) }
         }
         return shares
@@ -110,7 +113,9 @@ struct ConfigurationReader {
     private mutating func machines(_ value: Value?) -> [(entry: MachineEntry, path: String)] {
         var machines: [(entry: MachineEntry, path: String)] = []
         for (element, path) in list(value, at: "vms", limit: HostConfiguration.Limits.machines) {
-            let entry = collector.read(element, at: path, sound: Self.soundMachine) { (value, path) throws(FieldProblem) in try MachineEntry(value, at: path) }
+            let entry = collector.read(element, at: path, sound: Self.soundMachine) { (value, path) throws(FieldProblem) in
+                try MachineEntry(value, at: path)
+            }
             guard let entry else { continue }
             for (other, otherPath) in machines {
                 guard let (key, message) = entry.quarrel(with: other, at: otherPath) else { continue }

@@ -15,7 +15,9 @@ extension MachineEntry {
             throw FieldProblem(path: path, message: "needs exactly one of the keys channel, listen and pattern")
         }
         if let pattern {
-            guard name == nil else { throw FieldProblem(path: "\(path).name", message: "is told by the pattern's '*', and must not be written") }
+            guard name == nil else {
+                throw FieldProblem(path: "\(path).name", message: "is told by the pattern's '*', and must not be written")
+            }
             do {
                 self.init(name: "", place: .pattern(try SocketPattern(validating: pattern)), selection: selection)
             } catch {
@@ -29,16 +31,19 @@ extension MachineEntry {
         } else {
             let text = channel ?? ""
             guard text.hasPrefix("unix:") else {
-                throw FieldProblem(path: "\(path).channel", message: "'\(text.printable)' is no channel: write unix: and the socket's absolute path")
+                throw FieldProblem(
+                    path: "\(path).channel", message: "'\(text.printable)' is no channel: write unix: and the socket's absolute path")
             }
-            self.init(name: name, place: .connect(path: try Self.socket(String(text.dropFirst(5)), at: "\(path).channel")), selection: selection)
+            self.init(
+                name: name, place: .connect(path: try Self.socket(String(text.dropFirst(5)), at: "\(path).channel")), selection: selection)
         }
     }
 
     private static func socket(_ path: String, at key: String) throws(FieldProblem) -> String {
         guard path.isAbsoluteFilePath else { throw FieldProblem(path: key, message: "'\(path.printable)' is no absolute path") }
         guard path.utf8.count <= HostConfiguration.Limits.socketPathBytes else {
-            throw FieldProblem(path: key, message: "a socket's path has at most \(HostConfiguration.Limits.socketPathBytes) bytes, not \(path.utf8.count)")
+            throw FieldProblem(
+                path: key, message: "a socket's path has at most \(HostConfiguration.Limits.socketPathBytes) bytes, not \(path.utf8.count)")
         }
         return path
     }
@@ -53,7 +58,8 @@ extension CredentialEntry {
             throw FieldProblem(path: path, message: "a credential's name has 1 to \(HostConfiguration.Limits.nameBytes) visible characters")
         }
         for inline in ["password", "key"] where fields.take(inline) != nil {
-            throw FieldProblem(path: "\(path).\(inline)", message: "no secret may stand here: put it into a file and name that with \(inline)File")
+            throw FieldProblem(
+                path: "\(path).\(inline)", message: "no secret may stand here: put it into a file and name that with \(inline)File")
         }
         let username = try fields.name("username")
         let domain = try fields.name("domain")
@@ -93,7 +99,8 @@ extension Fields {
     mutating func name(_ key: String) throws(FieldProblem) -> String? {
         guard let text = try scalarText(key) else { return nil }
         guard !text.isEmpty, text.utf8.count <= HostConfiguration.Limits.nameBytes else {
-            throw FieldProblem(path: path(of: key), message: "must have 1 to \(HostConfiguration.Limits.nameBytes) bytes, not \(text.utf8.count)")
+            throw FieldProblem(
+                path: path(of: key), message: "must have 1 to \(HostConfiguration.Limits.nameBytes) bytes, not \(text.utf8.count)")
         }
         guard text.hasSameBytes(as: text.printable) else {
             throw FieldProblem(path: path(of: key), message: "'\(text.printable)' has a character that cannot be seen")
@@ -103,15 +110,21 @@ extension Fields {
 
     /// Takes `all` or a list of share names, each once.
     fileprivate mutating func selection(_ key: String) throws(FieldProblem) -> MachineEntry.Selection {
-        guard let value = take(key) else { throw FieldProblem(path: path(of: key), message: "is missing: write all, or a list of share names") }
+        guard let value = take(key) else {
+            throw FieldProblem(path: path(of: key), message: "is missing: write all, or a list of share names")
+        }
         if value.text == "all" { return .all }
         guard let elements = value.elements else {
-            throw FieldProblem(path: path(of: key), message: "must be all, or a list of share names, not \(value.text.map { "'\($0.printable)'" } ?? value.kind)")
+            throw FieldProblem(
+                path: path(of: key),
+                message: "must be all, or a list of share names, not \(value.text.map { "'\($0.printable)'" } ?? value.kind)")
         }
         var names: [ShareName] = []
         for (index, element) in elements.enumerated() {
             let place = "\(path(of: key))[\(index)]"
-            guard let text = element.scalarText else { throw FieldProblem(path: place, message: "must be a share's name, not \(element.kind)") }
+            guard let text = element.scalarText else {
+                throw FieldProblem(path: place, message: "must be a share's name, not \(element.kind)")
+            }
             let name: ShareName
             do {
                 name = try ShareName(validating: text)

@@ -7,7 +7,9 @@ struct ListenAddress: Equatable, Sendable {
 
     /// nil when the text is no address with a port. Whether the digits make sense is the kernel's question when it is bound.
     init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), !text.contains("+") else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), !text.contains("+") else {
+            return nil
+        }
         var address = text[..<colon]
         if address.hasPrefix("["), address.hasSuffix("]") {
             address = address.dropFirst().dropLast()

@@ -77,7 +77,8 @@ final class ControlConnection {
         guard case .request(let id, let method, let params, _) = message else { return }
         guard let server, let method = HostControlMethod(rawValue: method) else {
             let words = HostControlMethod.allCases.map(\.rawValue).joined(separator: ", ")
-            return send(.failure(id: id, error: RPCError(code: RPCError.methodNotFound, message: "there is no such request; there are: \(words)")))
+            return send(
+                .failure(id: id, error: RPCError(code: RPCError.methodNotFound, message: "there is no such request; there are: \(words)")))
         }
         server.control(method, params) { [weak self] result in
             switch result {

@@ -44,7 +44,8 @@ extension HostServer {
                 let mode: DetachMode = try fields.word("mode") ?? .normal
                 try fields.end()
                 machine.ask(
-                    .shareDetach, .object(["share": .string(share), "mode": .string(mode.rawValue)]), timeoutMs: surroundings.tuning.answerMs,
+                    .shareDetach, .object(["share": .string(share), "mode": .string(mode.rawValue)]),
+                    timeoutMs: surroundings.tuning.answerMs,
                     Self.explained(machine, completion))
             }
         } catch {
@@ -70,7 +71,8 @@ extension HostServer {
                 let why = machine.link.reason.map { [$0] } ?? []
                 let cause =
                     machine.link.state == .absent
-                    ? Cause(.channelAbsent, "VM '\(name)' has no channel", evidence: why, remedy: ["start the VM with a port org.shareagent.0"])
+                    ? Cause(
+                        .channelAbsent, "VM '\(name)' has no channel", evidence: why, remedy: ["start the VM with a port org.shareagent.0"])
                     : Cause(
                         .channelSilent, "there is no session with the agent of VM '\(name)'", evidence: why,
                         remedy: ["in the guest: systemctl status shareagent"])

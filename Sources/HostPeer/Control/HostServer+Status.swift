@@ -11,7 +11,8 @@ extension HostServer {
         if let name {
             guard let machine = machines[name] else {
                 return .failure(
-                    RPCError(code: RPCError.invalidParams, message: "there is no VM '\(name.printable)'", data: .object(["path": "params.vm"])))
+                    RPCError(
+                        code: RPCError.invalidParams, message: "there is no VM '\(name.printable)'", data: .object(["path": "params.vm"])))
             }
             chosen = [machine]
         }
@@ -25,7 +26,8 @@ extension HostServer {
         guard (try? StrictJSON.parse(StrictJSON.bytes(of: .object(["result": value])))) != nil else {
             return .failure(
                 RPCError(
-                    code: RPCError.failed, message: "the status is larger than a frame may be: ask for one VM at a time, as sharehost status does"))
+                    code: RPCError.failed,
+                    message: "the status is larger than a frame may be: ask for one VM at a time, as sharehost status does"))
         }
         return .success(value)
     }

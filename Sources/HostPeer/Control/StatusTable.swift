@@ -18,7 +18,8 @@ enum StatusTable {
         if !shares.isEmpty {
             text += "\n"
             text += TextTable.render(
-                ["VM", "SHARE", "TYPE", "STATE", "HEALTH", "USED", "SIZE", "LATENCY", "SINCE", "CAUSE"], shares.map { row(of: $1, vm: $0, now: now) })
+                ["VM", "SHARE", "TYPE", "STATE", "HEALTH", "USED", "SIZE", "LATENCY", "SINCE", "CAUSE"],
+                shares.map { row(of: $1, vm: $0, now: now) })
         }
         return text
     }
@@ -36,7 +37,8 @@ enum StatusTable {
         let cause = share["cause"].map { "\($0["code"]?.text ?? "?"): \($0["message"]?.text ?? "")" }
         return [
             vm, share["name"]?.text ?? "", share["type"]?.text ?? "", share["state"]?.text ?? "", share["health"]?.text ?? "",
-            bytes(capacity?["usedBytes"]?.number), bytes(capacity?["sizeBytes"]?.number), latency(share["probe"]?["latencyMicroseconds"]?.number),
+            bytes(capacity?["usedBytes"]?.number), bytes(capacity?["sizeBytes"]?.number),
+            latency(share["probe"]?["latencyMicroseconds"]?.number),
             age(share["since"], now), cause ?? "",
         ]
     }

@@ -61,7 +61,8 @@ enum CredentialFile {
         guard found.st_mode & S_IFMT == S_IFREG else { throw Problem(sentence: "is no regular file") }
         guard found.st_uid == owner else { throw Problem(sentence: "belongs to user \(found.st_uid), not to \(owner)") }
         guard found.st_mode & 0o7177 == 0 else {
-            throw Problem(sentence: "has mode \(octal(found.st_mode & 0o7777)), and must not be readable or writable for others: chmod 0600")
+            throw Problem(
+                sentence: "has mode \(octal(found.st_mode & 0o7777)), and must not be readable or writable for others: chmod 0600")
         }
         return file
     }

@@ -68,7 +68,9 @@ final class MetricsServer {
     }
 
     private func answer(_ outcome: HTTPRequestHead.Outcome) -> [UInt8] {
-        guard case .request(let method, let path) = outcome else { return Self.response("400 Bad Request", body: "this is no HTTP request\n") }
+        guard case .request(let method, let path) = outcome else {
+            return Self.response("400 Bad Request", body: "this is no HTTP request\n")
+        }
         guard method == "GET" || method == "HEAD" else {
             return Self.response("405 Method Not Allowed", header: "Allow: GET, HEAD\r\n", body: "only GET is answered\n")
         }

@@ -49,7 +49,9 @@ extension HostServer: RequestDesk {
     private func report(_ params: Value, from machine: VirtualMachine) throws(RPCError) -> Value {
         do throws(FieldProblem) {
             let problems = try machine.health.take(report: params, at: surroundings.wallTime)
-            if let first = problems.first { machine.note("\(problems.count) shares of a report cannot be read; \(first.sentence)", .warning) }
+            if let first = problems.first {
+                machine.note("\(problems.count) shares of a report cannot be read; \(first.sentence)", .warning)
+            }
         } catch {
             machine.note("a report cannot be read; \(error.sentence)", .warning)
             throw RPCError(error)

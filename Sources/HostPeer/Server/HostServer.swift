@@ -34,7 +34,8 @@ final class HostServer {
         do throws(SystemCallError) {
             control = try ControlServer(at: controlSocket, for: self)
         } catch {
-            throw StartProblem(sentence: "cannot listen at \(controlSocket): \(error.text) (\(error.name))", remedy: Self.remedy(for: error))
+            throw StartProblem(
+                sentence: "cannot listen at \(controlSocket): \(error.text) (\(error.name))", remedy: Self.remedy(for: error))
         }
         if let address = configuration.metrics {
             do throws(SystemCallError) {
@@ -42,7 +43,8 @@ final class HostServer {
             } catch {
                 stop()
                 throw StartProblem(
-                    sentence: "cannot listen on \(address) for metrics: \(error.text) (\(error.name))", remedy: "choose another metrics.listen")
+                    sentence: "cannot listen on \(address) for metrics: \(error.text) (\(error.name))",
+                    remedy: "choose another metrics.listen")
             }
         }
         configurationRevision = revisions.next(now: surroundings.wallTime)
@@ -76,7 +78,9 @@ final class HostServer {
     var sortedMachines: [VirtualMachine] { machines.values.sorted { $0.name < $1.name } }
 
     private static func remedy(for error: SystemCallError) -> String {
-        error.name == "EADDRINUSE" ? "another sharehost serves it: stop that one, or give this one another --control-socket" : "see that the directory exists and belongs to root"
+        error.name == "EADDRINUSE"
+            ? "another sharehost serves it: stop that one, or give this one another --control-socket"
+            : "see that the directory exists and belongs to root"
     }
 
     private func scanAgain() {

@@ -49,7 +49,8 @@ final class Listener {
         try self.init(.tcp(try TCPListener(address)), loop, onConnection)
     }
 
-    private init(_ socket: Socket, _ loop: EventLoop, _ onConnection: @escaping (consuming OwnedDescriptor) -> Void) throws(SystemCallError) {
+    private init(_ socket: Socket, _ loop: EventLoop, _ onConnection: @escaping (consuming OwnedDescriptor) -> Void) throws(SystemCallError)
+    {
         self.loop = loop
         self.socket = socket
         self.onConnection = onConnection

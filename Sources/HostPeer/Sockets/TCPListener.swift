@@ -22,13 +22,17 @@ final class TCPListener {
             var place = sockaddr_in6()
             place.sin6_family = sa_family_t(AF_INET6)
             place.sin6_port = address.port.bigEndian
-            guard unsafe inet_pton(AF_INET6, address.address, &place.sin6_addr) == 1 else { throw SystemCallError(call: "inet_pton", errno: EINVAL) }
+            guard unsafe inet_pton(AF_INET6, address.address, &place.sin6_addr) == 1 else {
+                throw SystemCallError(call: "inet_pton", errno: EINVAL)
+            }
             try Self.bind(descriptor, place)
         } else {
             var place = sockaddr_in()
             place.sin_family = sa_family_t(AF_INET)
             place.sin_port = address.port.bigEndian
-            guard unsafe inet_pton(AF_INET, address.address, &place.sin_addr) == 1 else { throw SystemCallError(call: "inet_pton", errno: EINVAL) }
+            guard unsafe inet_pton(AF_INET, address.address, &place.sin_addr) == 1 else {
+                throw SystemCallError(call: "inet_pton", errno: EINVAL)
+            }
             try Self.bind(descriptor, place)
         }
         try systemCall("listen") { listen(descriptor, 16) }
