@@ -1,5 +1,6 @@
 import ShareModel
 import ShareWire
+import Synchronization
 import Testing
 
 @testable import Commands
@@ -123,6 +124,25 @@ import Testing
         #expect(printed["cause"]?["code"]?.text == "channel-silent")
     }
 
+    @Test("a name that a host not reached would have to know is 3; with a host it is 1") func unknownWithoutHost() throws {
+        let scratch = try Scratch()
+        var missing = Samples.plain("nope", .failed)
+        missing.cause = Cause(.shareUnknown, "share 'nope' is not offered to this guest")
+        let answer = missing
+        let waiting = ChannelStatus(path: "/dev/x", state: .waiting, since: Samples.now)
+        let connected = Mutex(false)
+        let daemon = try FakeDaemon(at: scratch.socket) { request in
+            request.method == "status.get"
+                ? .result(Samples.document([], channel: connected.withLock { $0 } ? Samples.connected : waiting)) : Self.statuses([answer])
+        }
+        defer { daemon.stop() }
+        let without = scratch.run(["attach", "nope"])
+        #expect(without.status == 3 && without.errors.contains("nobody answers"))
+        connected.withLock { $0 = true }
+        let with = scratch.run(["attach", "nope"])
+        #expect(with.status == 1 && with.out.contains("share-unknown"))
+    }
+
     @Test("whoever may not change anything is told who may") func permission() throws {
         let scratch = try Scratch()
         let cause = Cause(.permissionDenied, "only root and members of the group shareagent may do this", remedy: ["sudo shareagent …"])
@@ -141,7 +161,7 @@ import Testing
         let daemon = try FakeDaemon(at: scratch.socket) { _ in Self.statuses([answer, Samples.plain("a", .detached)]) }
         defer { daemon.stop() }
         let ran = scratch.run(["detach", "projects", "a"])
-        #expect(ran.status == 2 && ran.out.contains("projects: ok (target-busy)"))
+        #expect(ran.status == 2 && ran.out.contains("projects: attached (target-busy)"))
         #expect(daemon.heard.first?.params["mode"]?.text == "normal")
         _ = scratch.run(["detach", "--lazy", "--all"])
         #expect(daemon.heard.last?.params["mode"]?.text == "lazy" && daemon.heard.last?.params["all"]?.truth == true)

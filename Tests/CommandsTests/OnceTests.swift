@@ -39,7 +39,7 @@ import Testing
     @Test(
         "the other commands do likewise",
         arguments: [
-            (["status"], "--once status --wait-ms 5000"), (["status", "a"], "--once status --wait-ms 5000 a"),
+            (["status"], "--once status --wait-ms 3000"), (["status", "a"], "--once status --wait-ms 3000 a"),
             (["detach", "--wait", "0", "a", "b"], "--once detach --wait-ms 0 a b"),
             (["detach", "--wait", "0", "--lazy", "--all"], "--once detach --wait-ms 0 --lazy --all"),
             (["list", "--wait", "0"], "--once list --wait-ms 0"),

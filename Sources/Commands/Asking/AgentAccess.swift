@@ -49,6 +49,15 @@ final class AgentAccess {
         }
     }
 
+    /// Why the host cannot be reached, as the answer says it or as a daemon says it when asked; nil while it is reached.
+    func channelComplaint(_ answer: AgentAnswer) -> Complaint? {
+        if answer.channel != nil { return answer.channelComplaint }
+        guard case .answered(let value)? = try? daemon(.status(names: []), waitMs: 0), let status = try? AgentAnswer(value) else {
+            return nil
+        }
+        return status.channelComplaint
+    }
+
     /// The names of the shares that the catalog calls required; none where nobody can tell.
     func required(_ answer: AgentAnswer) -> Set<String> {
         if !answer.required.isEmpty { return answer.required }
@@ -111,13 +120,14 @@ final class AgentAccess {
         do {
             run = try OnceRun(
                 program: libexec + "/shareagentd", arguments: request.onceArguments(waitMs: waitMs, channel: channel), libexec: libexec,
-                waiting: waiting, console: console)
+                waiting: waiting, console: request.isLong ? console : nil)
         } catch {
             throw .complaint(
                 Complaint(
                     "no agent runs, and none can be started", why: "\(error.description); nobody listens on \(socket)",
                     remedy: "systemctl start shareagent, or reinstall the package shareagent", exit: .unreachable, code: .channelAbsent))
         }
+        if request.waitsForHost { console.progress("waiting for the host") }
         defer { console.clearProgress() }
         do {
             if try !waiting.until(.now() + .milliseconds(waitMs + Self.graceMs), { run.isOver }) { run.end(waiting: waiting) }
@@ -142,6 +152,15 @@ extension AgentRequest {
         switch self {
         case .status, .offered: false
         case .attach, .detach, .detachAll: true
+        }
+    }
+
+    /// Whether nothing can be done before the host has spoken.
+    var waitsForHost: Bool {
+        switch self {
+        case .attach(_, let catalog): catalog == nil
+        case .offered: true
+        case .status, .detach, .detachAll: false
         }
     }
 }

@@ -6,7 +6,8 @@ import ShareWire
 /// An agent started for one job, where no daemon runs: `shareagentd --once …`, its one line of JSON, and its progress.
 final class OnceRun {
     private let loop: EventLoop
-    private let console: Console
+    /// Where progress is told; nil for what is over at once.
+    private let console: Console?
     private let child: ChildProcess
     private var watch: WatchToken?
     private var streams: [ByteStream] = []
@@ -24,7 +25,7 @@ final class OnceRun {
 
     /// Starts it. Nothing of this program's environment but the directory of the programs goes along.
     init(
-        program: String, arguments: [String], libexec: String, waiting: Waiting, console: Console
+        program: String, arguments: [String], libexec: String, waiting: Waiting, console: Console?
     ) throws(SystemCallError) {
         loop = waiting.loop
         self.console = console
@@ -98,7 +99,7 @@ final class OnceRun {
 
     private func take(_ line: String) {
         if ledger.take(line) {
-            console.progress(ledger.line)
+            console?.progress(ledger.line)
         } else if !line.isEmpty {
             remarks.append(line)
             if remarks.count > Self.maximumRemarks { remarks.removeFirst() }

@@ -23,7 +23,7 @@ extension ShareStatus: ListDisplayable {
     func problem(at now: Timestamp) -> Problem? {
         guard let sentence = cause?.message ?? plainSentence else { return nil }
         let code = cause.map { " (\($0.code.rawValue))" } ?? ""
-        let word = state == .attached ? health.rawValue : state.rawValue
+        let word = state == .attached && health != .ok && health != .unknown ? health.rawValue : state.rawValue
         var why = cause?.evidence ?? []
         if let errno = cause?.errno, !sentence.contains(errno) { why.append(errno) }
         return Problem(

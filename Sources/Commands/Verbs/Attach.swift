@@ -28,7 +28,10 @@ struct Attach: AgentCommand {
         let request = AgentRequest.attach(names: names.map(\.name), catalog: catalog)
         let access = try program.access(common, channel: channel.channel, waitMs: wait.milliseconds)
         let answer = try access.shares(request)
-        if answer.shares.isEmpty, let complaint = answer.channelComplaint, catalog == nil { throw .complaint(complaint) }
+        // Nobody can say what the host offers before it has spoken.
+        if catalog == nil, answer.shares.allSatisfy({ $0.cause?.code == .shareUnknown }), let complaint = access.channelComplaint(answer) {
+            throw .complaint(complaint)
+        }
 
         let failed = answer.shares.filter { !$0.isUsable }
         let status = ExitStatus.of(

@@ -21,7 +21,7 @@ struct Status: AgentCommand {
     var wantsJSON: Bool { common.json }
 
     /// How long the agent has for an answer. It never waits for a share, so one that takes longer is stuck itself.
-    static let patienceMs: Int64 = 5_000
+    static let patienceMs: Int64 = 3_000
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let access = try program.access(common, channel: nil, waitMs: Self.patienceMs)
