@@ -33,7 +33,7 @@ struct WaitArgument: ExpressibleByArgument, Equatable {
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("control-socket"), help: ArgumentHelp("The agent's control socket.", valueName: "path"))
+    @Option(name: .customLong("control-socket"), help: ArgumentHelp("The agent's control socket.", valueName: "path"), completion: .file())
     var controlSocket = AgentConfiguration.standardControlSocket
 
     @Flag(name: .long, help: "Print one JSON document instead of a table.")
@@ -42,6 +42,6 @@ struct CommonOptions: ParsableArguments {
 
 /// What the commands take that may have to reach the host without a daemon.
 struct ChannelOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The port to the host where no agent runs (PATH or unix:PATH).", valueName: "path"))
+    @Option(help: ArgumentHelp("The port to the host where no agent runs (PATH or unix:PATH).", valueName: "path"), completion: .file())
     var channel: String?
 }

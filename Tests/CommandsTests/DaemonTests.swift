@@ -143,6 +143,16 @@ import Testing
         #expect(with.status == 1 && with.out.contains("share-unknown"))
     }
 
+    @Test("a shell completes the names that the agent knows, and no text that is no name") func completion() throws {
+        let scratch = try Scratch()
+        #expect(NameCompletion.names(at: scratch.socket, beginning: "").isEmpty)
+        let shares = [Samples.projects, Samples.plain("prints"), Samples.plain("p; rm"), Samples.media]
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in .result(Samples.document(shares)) }
+        defer { daemon.stop() }
+        #expect(NameCompletion.names(at: scratch.socket, beginning: "pr") == ["projects", "prints"])
+        #expect(NameCompletion.names(at: scratch.socket, beginning: "") == ["projects", "prints", "media"])
+    }
+
     @Test("whoever may not change anything is told who may") func permission() throws {
         let scratch = try Scratch()
         let cause = Cause(.permissionDenied, "only root and members of the group shareagent may do this", remedy: ["sudo shareagent …"])

@@ -9,10 +9,12 @@ struct Attach: AgentCommand {
             Asks the running agent; without one, does the whole job itself and ends. Attaching what is attached already changes nothing.
             """)
 
-    @Argument(help: ArgumentHelp("Shares to attach; none: all with attach: auto.", valueName: "name"))
+    @Argument(help: ArgumentHelp("Shares to attach; none: all with attach: auto.", valueName: "name"), completion: NameCompletion.kind)
     var names: [NameArgument] = []
 
-    @Option(name: .customLong("from"), help: ArgumentHelp("Take the shares of this YAML catalog instead of the host's.", valueName: "file"))
+    @Option(
+        name: .customLong("from"), help: ArgumentHelp("Take the shares of this YAML catalog instead of the host's.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     @Option(help: ArgumentHelp("How long all of it may take, waiting for host and network included.", valueName: "duration"))

@@ -9,7 +9,7 @@ struct Detach: AgentCommand {
             A share that programs still use stays attached, unless --lazy takes it out of the tree now and leaves it to them until they end.
             """)
 
-    @Argument(help: ArgumentHelp("Shares to detach.", valueName: "name"))
+    @Argument(help: ArgumentHelp("Shares to detach.", valueName: "name"), completion: NameCompletion.kind)
     var names: [NameArgument] = []
 
     @Flag(help: "Detach everything that the agent has attached.")

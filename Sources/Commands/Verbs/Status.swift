@@ -10,7 +10,7 @@ struct Status: AgentCommand {
             Tells what the agent knows and never touches a share, so it answers at once however many shares hang.
             """)
 
-    @Argument(help: ArgumentHelp("Shares to show; none: all.", valueName: "name"))
+    @Argument(help: ArgumentHelp("Shares to show; none: all.", valueName: "name"), completion: NameCompletion.kind)
     var names: [NameArgument] = []
 
     @Flag(help: "Go on showing, until interrupted: redrawn on a terminal, changed lines elsewhere.")
