@@ -69,7 +69,7 @@ struct MetricsPageTests {
         #expect(MetricsText.decimal(number, places: places) == text)
     }
 
-    private static let page = """
+    static let page = """
         # HELP sharehost_build_info The host peer's version; always 1.
         # TYPE sharehost_build_info gauge
         sharehost_build_info{version="0.1.0"} 1
