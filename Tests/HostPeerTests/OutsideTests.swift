@@ -47,7 +47,7 @@ struct OutsideTests {
             _ = consume client
         } catch {
             #expect(error == .unreachable("sharehost cannot be reached at \(folder.path)/control.sock: no such file or directory (ENOENT)"))
-            #expect(error.told().rawValue == 3)
+            #expect(error.told() == ExitStatus.unreachable)
         }
     }
 

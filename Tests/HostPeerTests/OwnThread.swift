@@ -33,8 +33,7 @@ final class OwnThread: Sendable {
         let result = pthread_create(
             &thread, nil,
             { context in
-                let order = Unmanaged<Order>.fromOpaque(context!).takeRetainedValue()
-                OwnThread.serve(order)
+                if let context { OwnThread.serve(Unmanaged<Order>.fromOpaque(context).takeRetainedValue()) }
                 return nil
             }, Unmanaged.passRetained(order).toOpaque())
         guard result == 0 else { throw Folder.Problem(errno: result) }
