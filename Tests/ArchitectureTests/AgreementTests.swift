@@ -80,7 +80,7 @@ struct AgreementTests {
             "PrivateIPC",
             "ProtectSystem", "ProtectHome", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups",
             "ProtectProc", "ProcSubset", "LogNamespace", "MountAPIVFS", "MountFlags", "DynamicUser", "PrivateUsers", "PrivateNetwork",
-            "ProtectHostname", "ProtectClock", "DevicePolicy",
+            "ProtectHostname", "ProtectClock", "DevicePolicy", "RestrictSUIDSGID",
         ]
         #expect(set.contains("ExecStart"))
         #expect(Set(set).isDisjoint(with: forbidden), "\(Set(set).intersection(forbidden))")
