@@ -32,7 +32,7 @@ public struct FrameSplitter: Sendable {
 
     /// Forgets the unfinished frame; the next byte begins a new one.
     public mutating func forget() {
-        pending = []
+        if !pending.isEmpty { pending = [] }
         skipping = false
     }
 
@@ -46,9 +46,14 @@ public struct FrameSplitter: Sendable {
     public mutating func push(_ bytes: ArraySlice<UInt8>, piece: (Piece) -> Void) {
         var start = bytes.startIndex
         while start < bytes.endIndex {
-            let end = bytes[start...].firstIndex { $0 == 0x0A || $0 == 0xFF }
-            take(bytes[start..<(end ?? bytes.endIndex)], piece)
-            guard let end else { return }
+            if justReset, bytes[start] == 0xFF {
+                start += 1
+                continue
+            }
+            var end = start
+            while end < bytes.endIndex, bytes[end] != 0x0A, bytes[end] != 0xFF { end += 1 }
+            if end > start { take(bytes[start..<end], piece) }
+            guard end < bytes.endIndex else { return }
             if bytes[end] == 0xFF {
                 if !justReset { piece(.reset) }
                 justReset = true
@@ -74,7 +79,7 @@ public struct FrameSplitter: Sendable {
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>, _ piece: (Piece) -> Void) {
-        if !bytes.isEmpty { justReset = false }
+        justReset = false
         guard !skipping else { return }
         guard bytes.count <= limit - pending.count else {
             pending = []

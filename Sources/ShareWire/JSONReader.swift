@@ -254,9 +254,32 @@ struct JSONReader {
 /// The keys of one mapping, compared by their bytes: `Set<String>` would call composed and decomposed spellings
 /// the same key. Few keys are compared one by one; many are hashed with Swift's per-process seed, which the peer cannot aim at.
 struct KeySet {
+    private struct Key: Hashable {
+        let text: String
+
+        static func == (left: Key, right: Key) -> Bool {
+            left.text.hasSameBytes(as: right.text)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            // Eight bytes at a time; the last ones with their number, so that no two lengths collide by zeros.
+            var word: UInt64 = 0
+            var held = 0
+            for byte in text.utf8 {
+                word = word << 8 | UInt64(byte)
+                held += 1
+                if held == 8 {
+                    hasher.combine(word)
+                    (word, held) = (0, 0)
+                }
+            }
+            hasher.combine(word << 8 | UInt64(held))
+        }
+    }
+
     private static let scannedKeys = 8
     private var few: [String] = []
-    private var many: Set<[UInt8]> = []
+    private var many: Set<Key> = []
 
     /// False when the key is in already.
     mutating func insert(_ key: String) -> Bool {
@@ -265,7 +288,7 @@ struct KeySet {
             few.append(key)
             return true
         }
-        if many.isEmpty { many = Set(few.map { Array($0.utf8) }) }
-        return many.insert(Array(key.utf8)).inserted
+        if many.isEmpty { many = Set(few.map(Key.init)) }
+        return many.insert(Key(text: key)).inserted
     }
 }
