@@ -50,6 +50,23 @@ struct AgreementTests {
         #expect(newest == (try Self.programVersion()))
     }
 
+    @Test("each man page is of the program's version")
+    func manualPages() throws {
+        let version = try Self.programVersion()
+        let pages = try Repository.files(below: "man", endingIn: [".1", ".5", ".7", ".8"])
+        #expect(pages.count > 3)
+        for page in pages {
+            #expect(try Repository.text(page).components(separatedBy: "\n").contains(".Os shareagent \(version)"), "\(page)")
+        }
+    }
+
+    @Test(
+        "each program and each configuration file has a man page",
+        arguments: ["shareagent.1", "sharehost.1", "shareagent.yaml.5", "sharehost.yaml.5"])
+    func documented(page: String) {
+        #expect(Repository.exists("man/\(page)"))
+    }
+
     @Test("the port of the udev rule is the one the agent opens")
     func port() throws {
         let rule = try Self.matches(#"ATTR\{name\}=="([^"]+)""#, in: Repository.text("packaging/debian/shareagent.udev"))
