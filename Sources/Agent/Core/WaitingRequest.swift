@@ -28,7 +28,8 @@ extension ShareLife {
     var attachIsSettled: Bool {
         guard quarantine == nil else { return true }
         switch phase {
-        case .attached: return true
+        // Mounted is not yet usable: the first probe says whether it answers, and its deadline bounds the wait.
+        case .attached(let attachment): return attachment.health != .unknown
         case .refused, .detached: return true
         case .offered, .attaching, .detaching: return false
         case .failed(let cause, let retryAt):
