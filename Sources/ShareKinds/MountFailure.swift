@@ -6,6 +6,8 @@ public enum ConnectionProbe: Equatable, Sendable {
     case connected
     /// The machine is there and nobody listens.
     case refused
+    /// Somebody accepts connections and answers nothing.
+    case silent
     /// Nobody answered by the deadline.
     case timedOut
     /// The network says that there is no way, by the name of its error.
@@ -124,10 +126,9 @@ extension MountPlan {
             case .refused: return refused(server, address.port)
             case .unreachable(let name): return unreachable(server, name)
             case .timedOut: return silentNetwork(server, address.port)
+            case .silent: return silentService(server, address.port)
             case .connected where failure.errno == .etimedout || failure.errno == .econnreset || failure.errno == .econnaborted:
-                return FailureReading(
-                    .serverSilent, "\(server) accepts connections on port \(address.port) and does not answer requests",
-                    remedy: ["restart the file service on the server and see its log"])
+                return silentService(server, address.port)
             case .connected, nil: return nil
             }
         default: return nil
@@ -147,6 +148,16 @@ extension MountPlan {
         FailureReading(
             .serverUnreachable, "no way to \(server) (\(why))",
             remedy: ["ip route get \(address?.server ?? server)", "check that the server is up and the guest's network is configured"])
+    }
+
+    private func silentService(_ server: String, _ port: UInt16) -> FailureReading {
+        FailureReading(
+            .serverSilent, "\(server) accepts connections on port \(port) and does not answer requests",
+            remedy: [
+                type == .smb
+                    ? "on the server: systemctl restart smbd, and see its log"
+                    : "on the server: systemctl restart nfs-server, and see its log"
+            ])
     }
 
     private func silentNetwork(_ server: String, _ port: UInt16) -> FailureReading {
@@ -204,6 +215,7 @@ extension ConnectionProbe {
     public var words: String {
         switch self {
         case .connected: "connected"
+        case .silent: "connected, no answer"
         case .refused: "refused"
         case .timedOut: "no answer"
         case .unreachable(let name): "unreachable (\(name))"
@@ -214,20 +226,19 @@ extension ConnectionProbe {
 extension MountPlan {
     /// The cause when the server's port could not be connected to, so that mounting was not even tried.
     public func cause(
-        unreachable address: String, errno: Int32, errnoName: String, errnoText: String, connection: ConnectionProbe
+        unreachable address: String, errnoName: String, errnoText: String, connection: ConnectionProbe
     ) -> Cause {
-        let failure = MountFailure(
-            errno: errno, errnoName: errnoName, errnoText: errnoText, attempt: "before mounting", connection: connection, address: address)
         let need = self.address
         let reading =
             switch connection {
             case .refused: refused(described(need, address), need?.port ?? 0)
             case .timedOut: silentNetwork(described(need, address), need?.port ?? 0)
+            case .silent: silentService(described(need, address), need?.port ?? 0)
             case .unreachable, .connected: unreachable(described(need, address), errnoText)
             }
         return Cause(
             reading.code, "share '\(share)': cannot mount \(type.rawValue) \(sourceSpelling) on \(target): \(reading.why)",
-            evidence: ["TCP to \(failure.address ?? "?") port \(need?.port ?? 0): \(connection.words)"], remedy: reading.remedy,
+            evidence: ["TCP to \(address) port \(need?.port ?? 0): \(connection.words)"], remedy: reading.remedy,
             errno: errnoName)
     }
 

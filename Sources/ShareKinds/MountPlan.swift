@@ -19,6 +19,8 @@ public struct MountPlan: Sendable, Equatable {
         public let option: String
         /// The TCP port of the service.
         public let port: UInt16
+        /// What a living service answers to before it knows who asks; empty where only the connection can be tried.
+        public let greeting: [UInt8]
     }
 
     /// Whether a secret is part of the mount.

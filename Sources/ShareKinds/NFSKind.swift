@@ -44,13 +44,28 @@ struct NFSKind: ShareKind {
         draft.source =
             Array((source.server.contains(":") ? "[\(source.server)]" : source.server).utf8) + [UInt8(ascii: ":")]
             + Array(source.export.utf8)
-        draft.address = MountPlan.AddressNeed(server: source.server, option: "addr", port: UInt16(source.port ?? 2049))
+        draft.address = MountPlan.AddressNeed(
+            server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
+            greeting: source.transport == .tcp ? Self.nullCall : [])
         draft.logWords = ["nfs", "rpc", "sunrpc"]
         tuneTransport(&draft)
         tunePatience(&draft)
         tuneSizes(&draft)
         tuneProfile(&draft)
         draft.walk = versions.map { version in walkStep(version, draft.share) }
+    }
+
+    /// A call of procedure 0 of program 100003, which does nothing and needs no rights (RFC 5531, RFC 7530 section 15.1), as one
+    /// record. A server without version 4 answers with the versions it has, which is as good a sign of life.
+    static let nullCall: [UInt8] =
+        [0x80, 0, 0, 40] + [0x53, 0x41, 0x00, 0x01] + word(0) + word(2) + word(100_003) + word(4) + word(0) + word(0) + word(0) + word(0)
+        + word(0)
+
+    private static func word(_ value: UInt32) -> [UInt8] {
+        [
+            UInt8(value >> 24), UInt8(truncatingIfNeeded: value >> 16), UInt8(truncatingIfNeeded: value >> 8),
+            UInt8(truncatingIfNeeded: value),
+        ]
     }
 
     private var versions: [NFSSource.Version] {

@@ -56,7 +56,8 @@ struct SMBKind: ShareKind {
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "cifs"
         draft.source = Array("//\(source.server)/\(source.share)".utf8) + (source.path.map { Array("/\($0)".utf8) } ?? [])
-        draft.address = MountPlan.AddressNeed(server: source.server, option: "ip", port: UInt16(source.port ?? 445))
+        draft.address = MountPlan.AddressNeed(
+            server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
         draft.logWords = ["cifs", "smb"]
         try tuneProtection(&draft)
         tuneTransport(&draft)
@@ -64,6 +65,18 @@ struct SMBKind: ShareKind {
         tuneOwnership(&draft)
         tuneProfile(&draft)
     }
+
+    /// An SMB2 NEGOTIATE that offers 2.1, 3.0 and 3.0.2 (MS-SMB2 2.2.1.2 and 2.2.3). A server that wants another dialect says
+    /// so, which is as good a sign of life.
+    static let negotiation: [UInt8] = {
+        let header: [UInt8] =
+            [0xFE, 0x53, 0x4D, 0x42, 64, 0] + Array(repeating: 0, count: 6) + [0, 0, 1, 0] + Array(repeating: 0, count: 48)
+        let body: [UInt8] =
+            [36, 0, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0] + Array("shareagent-probe".utf8) + Array(repeating: 0, count: 8) + [
+                0x10, 0x02, 0x00, 0x03, 0x02, 0x03,
+            ]
+        return [0, 0, 0, UInt8(header.count + body.count)] + header + body
+    }()
 
     private func tuneProtection(_ draft: inout PlanDraft) throws(Cause) {
         let hasCredential = draft.share.credential != nil

@@ -122,7 +122,7 @@ struct AttachTask {
         var connection = server?.connection
         if let server, let need = plan.address, MountPlan.isVague(errno: number) {
             // What was there before the attempt may be gone now; the newest word counts.
-            connection = ServerAddress.probe(server.address, port: need.port)?.probe
+            connection = ServerAddress.probe(server.address, need)?.probe
         }
         let failure = MountFailure(
             errno: number, errnoName: SystemCallError.name(of: number), errnoText: SystemCallError.text(of: number), attempt: attempt.label,

@@ -16,10 +16,12 @@ extension WorkerProgram {
         while bytes.last != UInt8(ascii: "\n") {
             let count: Int
             do throws(SystemCallError) {
+                try waitFor(requestDescriptor, POLLIN)
                 count = try systemCall("read") {
                     unsafe room.withUnsafeMutableBytes { unsafe read(requestDescriptor, $0.baseAddress, $0.count) }
                 }
             } catch {
+                if error.errno == EAGAIN { continue }
                 throw misunderstood("the request cannot be read: \(error)")
             }
             if count == 0 { break }
@@ -46,5 +48,20 @@ extension WorkerProgram {
         Cause(
             .internalError, "share-worker does not understand what it is asked: \(why)",
             remedy: ["install daemon and worker of the same version"])
+    }
+
+    /// Writes the outcome, however slowly it is read.
+    static func write(_ outcome: WorkerOutcome) throws(SystemCallError) {
+        var rest = (StrictJSON.bytes(of: outcome.value) + [UInt8(ascii: "\n")])[...]
+        while !rest.isEmpty {
+            try waitFor(outcomeDescriptor, POLLOUT)
+            rest = rest.dropFirst(try writeAvailable(outcomeDescriptor, rest))
+        }
+    }
+
+    /// Waits, since the daemon's ends of the pipes do not block and these are the same pipes. It has the deadline.
+    private static func waitFor(_ descriptor: CInt, _ event: CInt) throws(SystemCallError) {
+        var question = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+        try systemCall("poll") { unsafe poll(&question, 1, -1) }
     }
 }

@@ -8,8 +8,8 @@ struct ServerAddress {
     let address: Address
     let connection: ConnectionProbe
 
-    /// How long a server may take to accept a connection.
-    static let patience = Duration.seconds(5)
+    /// How long a server may take to accept a connection and answer a greeting.
+    static let patience = Duration.seconds(8)
     /// How many of a name's addresses are tried.
     static let attempts = 4
 
@@ -26,7 +26,7 @@ struct ServerAddress {
         }
         var failure: (address: Address, reading: Reading)?
         for address in allowed.prefix(Self.attempts) {
-            guard let reading = Self.probe(address, port: need.port) else { continue }
+            guard let reading = Self.probe(address, need) else { continue }
             if reading.probe == .connected {
                 self.address = address
                 connection = .connected
@@ -40,7 +40,7 @@ struct ServerAddress {
                 remedy: ["getent hosts \(need.server)"])
         }
         throw plan.cause(
-            unreachable: failure.address.text, errno: failure.reading.error.errno, errnoName: failure.reading.error.name,
+            unreachable: failure.address.text, errnoName: failure.reading.error.name,
             errnoText: failure.reading.error.text, connection: failure.reading.probe)
     }
 
@@ -51,15 +51,16 @@ struct ServerAddress {
     }
 
     /// Connects to a port and hangs up; nil for an address that is none to the kernel.
-    static func probe(_ address: Address, port: UInt16) -> Reading? {
+    static func probe(_ address: Address, _ need: MountPlan.AddressNeed) -> Reading? {
         guard let place = IPAddress(bytes: address.bytes) else { return nil }
         func reading(_ probe: ConnectionProbe, _ errno: CInt) -> Reading {
             Reading(probe: probe, error: SystemCallError(call: "connect", errno: errno))
         }
-        return switch probeConnect(place, port: port, deadline: .now() + patience) {
+        return switch probeConnect(place, port: need.port, greeting: need.greeting, deadline: .now() + patience) {
         case .connected: reading(.connected, 0)
         case .refused: reading(.refused, ECONNREFUSED)
         case .timedOut: reading(.timedOut, ETIMEDOUT)
+        case .silent: reading(.silent, ETIMEDOUT)
         case .unreachable(let error), .failed(let error): Reading(probe: .unreachable(error.text), error: error)
         }
     }

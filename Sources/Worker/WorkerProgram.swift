@@ -1,7 +1,6 @@
 import Glibc
 import LinuxSystem
 import ShareModel
-import ShareWire
 
 /// The body of `share-worker`: one request from descriptor 3, one outcome to descriptor 4, then the end.
 ///
@@ -34,7 +33,7 @@ public enum WorkerProgram {
             outcome = .failed(error)
         }
         do throws(SystemCallError) {
-            try writeAll(outcomeDescriptor, StrictJSON.bytes(of: outcome.value) + [UInt8(ascii: "\n")])
+            try write(outcome)
             return 0
         } catch {
             report("share-worker: cannot write the outcome: \(error)")

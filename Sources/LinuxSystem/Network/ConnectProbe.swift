@@ -4,6 +4,8 @@ import Glibc
 public enum ConnectOutcome: Equatable, Sendable {
     /// Somebody answered after this long; the connection was closed again.
     case connected(after: Duration)
+    /// Somebody accepted the connection and did not answer the greeting by the deadline.
+    case silent
     /// The machine is there and nobody listens on the port (ECONNREFUSED).
     case refused
     /// Nothing came back by the deadline, or the kernel gave up first.
@@ -14,8 +16,11 @@ public enum ConnectOutcome: Equatable, Sendable {
     case failed(SystemCallError)
 }
 
-/// Tries to connect to a TCP port, and hangs up at once. Blocks until the deadline at most: for workers only.
-public func probeConnect(_ address: IPAddress, port: UInt16, deadline: MonotonicTime) -> ConnectOutcome {
+/// Tries to connect to a TCP port, and hangs up. Blocks until the deadline at most: for workers only.
+///
+/// The kernel accepts connections for a service that hangs; only an answer shows that it lives.
+/// - Parameter greeting: what the service answers to; without one the connection alone is enough. A service that hangs up has answered.
+public func probeConnect(_ address: IPAddress, port: UInt16, greeting: [UInt8] = [], deadline: MonotonicTime) -> ConnectOutcome {
     let start = MonotonicTime.now()
     do throws(SystemCallError) {
         let family = address.isVersion6 ? AF_INET6 : AF_INET
@@ -26,12 +31,13 @@ public func probeConnect(_ address: IPAddress, port: UInt16, deadline: Monotonic
             try systemCall("connect") { unsafe address.lend(port: port) { unsafe connect(number, $0, $1) } }
         } catch {
             guard error.errno == EINPROGRESS else { throw error }
-            guard try waitWritable(number, deadline) else { return .timedOut }
+            guard try wait(for: POLLOUT, number, deadline) else { return .timedOut }
             var pending: CInt = 0
             var size = socklen_t(MemoryLayout<CInt>.size)
             try systemCall("getsockopt") { unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &pending, &size) }
             if pending != 0 { throw SystemCallError(call: "connect", errno: pending) }
         }
+        guard greeting.isEmpty else { return try answers(number, greeting, deadline) ? .connected(after: .now() - start) : .silent }
         return .connected(after: .now() - start)
     } catch {
         switch error.errno {
@@ -43,9 +49,21 @@ public func probeConnect(_ address: IPAddress, port: UInt16, deadline: Monotonic
     }
 }
 
-/// Waits until a descriptor can be written or has failed; false where the deadline came first.
-private func waitWritable(_ descriptor: CInt, _ deadline: MonotonicTime) throws(SystemCallError) -> Bool {
-    var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+/// Sends the greeting, which fits any socket's buffer, and waits for the first byte of an answer.
+private func answers(_ socket: CInt, _ greeting: [UInt8], _ deadline: MonotonicTime) throws(SystemCallError) -> Bool {
+    do throws(SystemCallError) {
+        try systemCall("send") { unsafe greeting.withUnsafeBytes { unsafe send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) } }
+        return try wait(for: POLLIN, socket, deadline)
+    } catch {
+        // Hung up by the other side: it lives, and the mount will say more.
+        if error.errno == EPIPE || error.errno == ECONNRESET { return true }
+        throw error
+    }
+}
+
+/// Waits until a descriptor can be written or read, or has failed; false where the deadline came first.
+private func wait(for event: CInt, _ descriptor: CInt, _ deadline: MonotonicTime) throws(SystemCallError) -> Bool {
+    var question = pollfd(fd: descriptor, events: Int16(event), revents: 0)
     while true {
         // Rounded up, so that the last millisecond is not spent spinning.
         let left = (deadline - .now()).wholeNanoseconds

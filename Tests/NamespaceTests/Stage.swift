@@ -1,0 +1,201 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import ShareModel
+import ShareWire
+import Testing
+
+/// What a test could not do on its stage.
+struct StageFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// A mount namespace of a test's own, with empty /mnt and /run, in which real workers mount for real. It ends with the test, and
+/// everything that was mounted in it with it.
+final class Stage {
+    private let holder: ChildProcess
+    private let alive: OwnedDescriptor
+    /// A directory of the test's own, with the worker's configuration in it.
+    let folder: String
+
+    /// - Parameter policy: the lines below `policy:` of the agent's configuration.
+    init(policy: String = "") throws {
+        guard getuid() == 0 else { throw StageFailure("the namespace tier mounts for real and wants root: run the tests with sudo") }
+        var template = Array("/tmp/shareagent-stage-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw StageFailure("no directory in /tmp") }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let ready = try LinuxSystem.Pipe()
+        let script = """
+            mount -t tmpfs -o mode=755 tmpfs /mnt && mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/mount && echo ready >&3
+            exec 3>&-; exec sleep infinity
+            """
+        holder = try ChildProcess.spawn(
+            Array("/usr/bin/unshare".utf8),
+            arguments: ["unshare", "--mount", "--propagation", "private", "sh", "-c", script].map { Array($0.utf8) },
+            descriptors: [ready.writeEnd.rawValue])
+        alive = try ready.readEnd.duplicate()
+        guard
+            String(decoding: try Self.read(alive.rawValue, until: { $0.contains(UInt8(ascii: "\n")) }, within: 20), as: UTF8.self)
+                == "ready\n"
+        else {
+            throw StageFailure("no mount namespace: unshare failed")
+        }
+        if !policy.isEmpty {
+            try "policy:\n\(policy)\n".write(toFile: "\(folder)/agent.yaml", atomically: true, encoding: .utf8)
+        }
+    }
+
+    deinit {
+        try? holder.killGroup()
+        try? FileManager.default.removeItem(atPath: folder)
+        // Reaped here, so that no test leaves a zombie; a killed sleep ends at once.
+        _ = Self.wait(holder, within: 10)
+    }
+
+    fileprivate var enter: [String] {
+        ["nsenter", "--mount=/proc/\(holder.processID)/ns/mnt", "--"]
+    }
+
+    /// Runs a shell script on the stage; what it prints.
+    @discardableResult
+    func run(_ script: String, within seconds: Double = 60) throws -> String {
+        let output = try LinuxSystem.Pipe()
+        let child = try ChildProcess.spawn(
+            Array("/usr/bin/nsenter".utf8), arguments: (enter + ["sh", "-euc", script]).map { Array($0.utf8) },
+            standardOutput: output.writeEnd.rawValue)
+        let text = String(decoding: try Self.drain(consume output, within: seconds), as: UTF8.self)
+        guard let exit = Self.wait(child, within: seconds), exit.isSuccess else {
+            throw StageFailure("'\(script)' failed: \(text)")
+        }
+        return text
+    }
+
+    /// A worker that was asked and has not answered yet.
+    final class Running {
+        let child: ChildProcess
+        private let outcome: OwnedDescriptor
+
+        init(child: ChildProcess, outcome: consuming OwnedDescriptor) {
+            self.child = child
+            self.outcome = outcome
+        }
+
+        /// The outcome; nil when there is none by the deadline, as the daemon sees it.
+        func outcome(within seconds: Double) throws -> WorkerOutcome? {
+            let bytes = try Stage.read(outcome.rawValue, until: { $0.last == UInt8(ascii: "\n") }, within: seconds)
+            guard bytes.last == UInt8(ascii: "\n") else { return nil }
+            return try WorkerOutcome(try StrictJSON.parse(Array(bytes.dropLast())))
+        }
+
+        /// How it ended.
+        func exit(within seconds: Double) -> ChildExit? { Stage.wait(child, within: seconds) }
+    }
+
+    /// Starts a worker with a request.
+    func start(_ request: WorkerRequest) throws -> Running {
+        try start(line: StrictJSON.bytes(of: request.value) + [UInt8(ascii: "\n")])
+    }
+
+    func start(line: [UInt8], arguments: [String]? = nil) throws -> Running {
+        let question = try LinuxSystem.Pipe(capacity: 1 << 20)
+        let answer = try LinuxSystem.Pipe()
+        try writeWhole(question.writeEnd.rawValue, line)
+        let words = enter + [try Self.worker()] + (arguments ?? ["--configuration", folder])
+        let child = try ChildProcess.spawn(
+            Array("/usr/bin/nsenter".utf8), arguments: words.map { Array($0.utf8) },
+            descriptors: [question.readEnd.rawValue, answer.writeEnd.rawValue])
+        return Running(child: child, outcome: try answer.readEnd.duplicate())
+    }
+
+    /// Asks a worker and waits for its outcome.
+    func ask(_ request: WorkerRequest) throws -> WorkerOutcome {
+        let running = try start(request)
+        guard let outcome = try running.outcome(within: 60) else { throw StageFailure("the worker did not answer") }
+        guard running.exit(within: 20) == .exited(0) else { throw StageFailure("the worker did not end with 0") }
+        return outcome
+    }
+
+    /// The built program: beside the test bundle.
+    private static func worker() throws -> String {
+        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        var candidates = [folder]
+        for argument in CommandLine.arguments {
+            candidates.append(URL(fileURLWithPath: argument).deletingLastPathComponent())
+        }
+        for candidate in candidates {
+            let path = candidate.appendingPathComponent("share-worker").path
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        throw StageFailure("share-worker is not beside the tests: swift build")
+    }
+
+    fileprivate static func read(_ descriptor: CInt, until isEnough: ([UInt8]) -> Bool, within seconds: Double) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let deadline = MonotonicTime.now() + .milliseconds(Int64(seconds * 1000))
+        while !isEnough(bytes) {
+            var question = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = (deadline - .now()).wholeNanoseconds / 1_000_000
+            if left <= 0 || poll(&question, 1, CInt(clamping: left)) <= 0 { break }
+            let (more, isAtEnd) = try readAvailable(descriptor, limit: 1 << 20)
+            bytes += more
+            if isAtEnd { break }
+        }
+        return bytes
+    }
+
+    private static func drain(_ pipe: consuming LinuxSystem.Pipe, within seconds: Double) throws -> [UInt8] {
+        let end = try pipe.readEnd.duplicate()
+        _ = consume pipe
+        return try read(end.rawValue, until: { _ in false }, within: seconds)
+    }
+
+    fileprivate static func wait(_ child: ChildProcess, within seconds: Double) -> ChildExit? {
+        var question = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
+        guard poll(&question, 1, CInt(seconds * 1000)) > 0 else { return nil }
+        return try? child.reap()
+    }
+}
+
+extension WorkerOutcome {
+    /// The mount id of an attach that went well.
+    var mountID: Int64? {
+        if case .attached(let id, _, _) = self { id } else { nil }
+    }
+
+    /// The cause of what went wrong.
+    var cause: Cause? {
+        if case .failed(let cause) = self { cause } else { nil }
+    }
+}
+
+/// A share from the JSON that a host would send.
+func share(_ json: String) throws -> Share {
+    try Share(try StrictJSON.parse(Array(json.utf8)), at: "")
+}
+
+func target(_ path: String) throws -> Target {
+    try Target(validating: path)
+}
+
+extension Stage {
+    /// Starts a program that stays, after a script has prepared for it.
+    func start(user script: String, after preparation: String = "true") throws -> ChildProcess {
+        try run(preparation)
+        let ready = try LinuxSystem.Pipe()
+        let child = try ChildProcess.spawn(
+            Array("/usr/bin/nsenter".utf8),
+            arguments: (enter + ["sh", "-euc", "echo ready >&3; exec 3>&-; \(script)"]).map { Array($0.utf8) },
+            descriptors: [ready.writeEnd.rawValue])
+        // It says that it is ready before it opens what it is to hold; the kernel's word that it became another program comes after.
+        _ = try Self.read(ready.readEnd.rawValue, until: { $0.contains(UInt8(ascii: "\n")) }, within: 20)
+        let name = "/proc/\(child.processID)/comm"
+        let wanted = script.split(separator: " ").drop { $0 == "exec" }.first.map(String.init) ?? ""
+        let deadline = MonotonicTime.now() + .seconds(20)
+        while (try? String(contentsOfFile: name, encoding: .utf8)) != "\(wanted)\n" {
+            guard MonotonicTime.now() < deadline else { throw StageFailure("\(wanted) did not start") }
+            sched_yield()
+        }
+        return child
+    }
+}
