@@ -130,6 +130,10 @@ struct ConfigurationTests {
             ["f:3: vms[1].name: 'v' is the name of vms[0] already"]
         ),
         (
+            "vms:\n  - {name: \u{E9}, listen: /a, shares: all}\n  - {name: e\u{301}, listen: /b, shares: all}",
+            ["f:3: vms[1].name: 'e\u{301}' is the name of vms[0] already"]
+        ),
+        (
             "vms:\n  - {name: v, listen: /a, shares: all}\n  - {name: w, channel: \"unix:/a\", shares: all}",
             ["f:3: vms[1].channel: is the socket of vms[0] already"]
         ),

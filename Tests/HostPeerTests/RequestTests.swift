@@ -146,4 +146,38 @@ struct RequestTests {
         }
         #expect(error.message == sentence)
     }
+
+    @Test("a report that just fits into a frame is told all the same, without what is largest")
+    func largeStatus() throws {
+        let fixture = try Self.fixture()
+        let guest = try Self.guest(fixture)
+        func shares(_ bytes: Int) -> [Value] {
+            let text = String(repeating: "x", count: bytes)
+            return (0..<60).map { index in
+                guard case .object(let members) = Reports.share("s\(index)") else { return .null }
+                let options = Value.object(["requested": .object([]), "effective": .object(["o": .string(text)])])
+                return .object(members.filter { $0.key != "options" } + [.init("options", options)])
+            }
+        }
+        let cause = Cause(.ioError, String(repeating: "m", count: 4_000))
+        for _ in 0..<MachineHealth.Limits.events {
+            let event = Reports.event("s1", "2026-11-23T16:00:00Z", from: ("attached", "ok"), to: ("attached", "slow"), cause: cause)
+            _ = try guest.ask(.shareEvent, event, fixture).get()
+        }
+        _ = try guest.ask(.healthReport, Reports.report(shares(10)), fixture).get()
+        let whole = try fixture.status(of: "vm1")
+        #expect(whole["events"]?.elements?.count == 64)
+        _ = try guest.ask(.healthReport, Reports.report(shares(16_300)), fixture).get()
+        let withoutEvents = try fixture.status(of: "vm1")
+        #expect(withoutEvents["events"] == nil)
+        #expect(withoutEvents["shares"]?.elements?.first?["options"] != nil)
+        // The largest report that a guest can send.
+        let empty = Message.request(
+            id: .number(99), method: "health.report", params: Reports.report(shares(0)), session: String(repeating: "0", count: 32))
+        let room = (Limits.frameBytes - empty.frame.count) / 60
+        _ = try guest.ask(.healthReport, Reports.report(shares(room)), fixture).get()
+        let withoutOptions = try fixture.status(of: "vm1")
+        #expect(withoutOptions["shares"]?.elements?.count == 60)
+        #expect(withoutOptions["shares"]?.elements?.first?["options"] == nil)
+    }
 }

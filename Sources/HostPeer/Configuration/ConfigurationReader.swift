@@ -148,7 +148,8 @@ extension Value {
 extension MachineEntry {
     /// What two entries must not share: a name or a socket.
     fileprivate func quarrel(with other: MachineEntry, at path: String) -> (key: String, message: String)? {
-        if !name.isEmpty, name.hasSameBytes(as: other.name) { return ("name", "'\(name.printable)' is the name of \(path) already") }
+        // Names that only differ in their normalization look the same to people: == calls them equal, and so they are refused.
+        if !name.isEmpty, name == other.name { return ("name", "'\(name.printable)' is the name of \(path) already") }
         switch (place, other.place) {
         case (.connect(let one), .connect(let two)) where one == two: return ("channel", "is the socket of \(path) already")
         case (.connect(let one), .listen(let two)) where one == two: return ("channel", "is the socket of \(path) already")

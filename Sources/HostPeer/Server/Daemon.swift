@@ -20,6 +20,8 @@ final class Daemon {
     /// Serves until SIGTERM or SIGINT.
     /// - Throws: `StartProblem`, or where the event loop fails.
     func run(controlSocket: String) throws {
+        // A log whose reader is gone must not end the daemon.
+        _ = signal(SIGPIPE, SIG_IGN)
         try loop.onSignal(SIGTERM) { [self] in end($0) }
         try loop.onSignal(SIGINT) { [self] in end($0) }
         try loop.onSignal(SIGHUP) { [self] _ in reload() }
