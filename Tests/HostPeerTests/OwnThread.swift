@@ -38,7 +38,7 @@ final class OwnThread: Sendable {
             }, Unmanaged.passRetained(order).toOpaque())
         guard result == 0 else { throw Folder.Problem(errno: result) }
         self.thread = thread
-        let deadline = MonotonicTime.now() + .seconds(20)
+        let deadline = MonotonicTime.now() + .seconds(60)
         while order.ready.withLock({ $0 }) == nil, MonotonicTime.now() < deadline { usleep(1_000) }
         guard order.ready.withLock({ $0 }) == true else { throw Folder.Problem(errno: ETIMEDOUT) }
     }

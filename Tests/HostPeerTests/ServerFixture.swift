@@ -19,7 +19,7 @@ final class ServerFixture {
     }
 
     /// How long anything may take that a test waits for: never reached unless something is broken.
-    static let patience = Duration.seconds(20)
+    static let patience = Duration.seconds(60)
 
     /// - Parameter text: the configuration; `$DIR` is the folder.
     init(_ text: String, folder: Folder? = nil, tuning: (inout Surroundings.Tuning) -> Void = { _ in }) throws {

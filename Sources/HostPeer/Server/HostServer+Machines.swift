@@ -20,8 +20,7 @@ extension HostServer {
     /// Brings the VMs in line with the configuration and with the sockets that match its patterns.
     func arrangeMachines() {
         let wanted = wantedMachines()
-        for (name, machine) in machines where wanted[name]?.place != machine.place {
-            guard wanted[name] == nil else { continue }
+        for (name, machine) in machines where wanted[name] == nil {
             surroundings.log.info("\(name): no longer served")
             machine.stop()
             machines[name] = nil
