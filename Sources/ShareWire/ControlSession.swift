@@ -1,49 +1,44 @@
 public import ShareModel
 
-/// The agent's end of one connection to its control socket: the channel's frames and messages without hello and session,
-/// for a Unix socket has connections of its own. `now` is milliseconds of a clock that does not jump.
-public struct ControlSession: Sendable {
+/// A server's end of one connection to a control socket, the agent's or sharehost's: the channel's frames and messages without hello
+/// and session, for a Unix socket has connections of its own. `Method` is the table of what may be asked.
+public struct ControlSession<Method>: Sendable
+where Method: RawRepresentable & CaseIterable & Equatable & Sendable, Method.RawValue == String {
     /// What the caller is to do, in this order.
     public enum Action: Equatable, Sendable {
         /// Write these bytes.
         case write([UInt8])
-        /// The program asks; `respond` with the id. Whether it may is for the caller to say (`ControlMethod.changes`).
-        case request(MessageID, ControlMethod, params: Value)
+        /// The program asks; `respond` with the id. Whether it may is for the caller to say.
+        case request(MessageID, Method, params: Value)
     }
 
     /// What was counted.
     public private(set) var counters = SessionCounters()
-    private var intake = FrameIntake()
+    private var splitter = FrameSplitter()
     private var asked: Set<MessageID> = []
     private var errorAnswers = RateLimit(burst: 1, intervalMs: Limits.errorAnswerIntervalMs)
 
     /// A fresh connection.
     public init() {}
 
-    /// The moment at which `tick` has something to do; nil when only an event can change anything.
-    public var deadline: Int64? { intake.deadline }
-
     /// Whether a request still waits for its answer.
     public var isWaiting: Bool { !asked.isEmpty }
 
     /// Bytes came.
+    /// - Parameter now: milliseconds of a clock that does not jump.
     public mutating func received(_ bytes: ArraySlice<UInt8>, now: Int64) -> [Action] {
         var actions: [Action] = []
-        var intake = FrameIntake()
-        swap(&intake, &self.intake)
-        intake.take(bytes, now: now) { receive($0, now: now, &actions) }
-        swap(&intake, &self.intake)
+        // Taken out meanwhile: the pieces are acted upon while the splitter works.
+        var splitter = FrameSplitter()
+        swap(&splitter, &self.splitter)
+        splitter.push(bytes) { receive($0, now: now, &actions) }
+        swap(&splitter, &self.splitter)
         return actions
     }
 
     /// Bytes came.
     public mutating func received(_ bytes: [UInt8], now: Int64) -> [Action] {
         received(bytes[...], now: now)
-    }
-
-    /// Time passed: gives up a frame that does not end.
-    public mutating func tick(now: Int64) {
-        if intake.expire(now: now) { counters.badFrames += 1 }
     }
 
     /// The answer to a request; no bytes where it was answered already.
@@ -70,7 +65,9 @@ public struct ControlSession: Sendable {
             counters.droppedFrames += 1
             return
         }
-        guard let method = ControlMethod(rawValue: name) else { return refuse(id, .unknown(name), now: now, &actions) }
+        guard let method = Method(rawValue: name) else {
+            return refuse(id, .unknown(name, among: Method.allCases.map(\.rawValue)), now: now, &actions)
+        }
         guard asked.count < Limits.pendingRequests, asked.insert(id).inserted else {
             return refuse(id, .tooManyAsked, now: now, &actions)
         }

@@ -29,18 +29,17 @@ public struct HealthReport: Equatable, Sendable {
 
     /// As JSON of at most `limit` bytes that no limit of a frame refuses. Where the whole does not fit, first the options and
     /// evidence of all shares are left out, then all but what and how they are, at last shares, those that are well first.
-    public func value(within limit: Int = Limits.queueBytes) -> Value {
-        for report in [self, withoutOptions, bare] where report.fits(limit) { return report.value }
-        var kept = bare
-        let wellLast = kept.shares.filter { !$0.isWell } + kept.shares.filter(\.isWell)
-        // What one share takes is at most this; the search halves the number until the report fits.
-        var count = wellLast.count
-        repeat {
-            count /= 2
-            kept.shares = Array(wellLast.prefix(count))
-            kept.omittedShares = Int64(shares.count - count)
-        } while count > 0 && !kept.fits(limit)
-        return kept.value
+    public func value(within limit: Int = Limits.reportBytes) -> Value {
+        for value in [value, withoutOptions.value, bare(shares)] where Self.fits(value, limit) { return value }
+        let wellLast = shares.filter { !$0.isWell } + shares.filter(\.isWell)
+        // The most shares that fit, by halving the range in which that number lies.
+        var fitting = 0
+        var tooMany = shares.count
+        while tooMany - fitting > 1 {
+            let count = (fitting + tooMany) / 2
+            if Self.fits(bare(wellLast.prefix(count)), limit) { fitting = count } else { tooMany = count }
+        }
+        return bare(wellLast.prefix(fitting))
     }
 
     /// Reads the parameters of `health.report`. Keys of a later minor version are passed over; a share that cannot be
@@ -70,22 +69,16 @@ public struct HealthReport: Equatable, Sendable {
         return report
     }
 
-    private var bare: HealthReport {
-        var report = self
-        report.shares = shares.map { share in
-            var bare = ShareStatus(
-                name: share.name, type: share.type, source: "", target: "", state: share.state, since: share.since,
-                revision: share.revision,
-                access: share.access)
-            bare.health = share.health
-            bare.attempts = share.attempts
-            bare.cause = share.cause.map { Cause($0.code, "", errno: $0.errno) }
-            return bare
-        }
-        return report
+    /// What and how some of the shares are, and no more.
+    private func bare(_ some: some Collection<ShareStatus>) -> Value {
+        let omitted = omittedShares + Int64(shares.count - some.count)
+        return .object([
+            "sequence": .integer(sequence), "agent": agent.value, "shares": .array(some.map(\.bareValue)),
+            "omittedShares": omitted == 0 ? nil : .integer(omitted),
+        ])
     }
 
-    private func fits(_ limit: Int) -> Bool {
+    private static func fits(_ value: Value, _ limit: Int) -> Bool {
         guard let bytes = StrictJSON.bytesWithinLimits(of: value) else { return false }
         return bytes.count <= limit
     }
@@ -95,5 +88,13 @@ extension ShareStatus {
     /// Whether nobody needs to look after it.
     fileprivate var isWell: Bool {
         cause == nil && (health == .ok || health == .unknown)
+    }
+
+    fileprivate var bareValue: Value {
+        .object([
+            "name": .string(name), "type": .string(type), "state": .string(state.rawValue), "health": .string(health.rawValue),
+            "since": .string(since.description), "revision": .integer(revision), "access": .string(access.rawValue),
+            "attempts": .integer(attempts), "cause": cause.map { .object(["code": .string($0.code.rawValue), "errno": .text($0.errno)]) },
+        ])
     }
 }

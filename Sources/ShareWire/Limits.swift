@@ -12,6 +12,8 @@ public enum Limits {
     public static let number: Int64 = 1 << 53
     /// How much may wait to be reported to the host: 256 KiB.
     public static let queueBytes = 256 << 10
+    /// The longest report: two of them, with their frames, fit into a stream's queue of `queueBytes`.
+    public static let reportBytes = 120 << 10
     /// A report not acknowledged for this long ends the session, in milliseconds.
     public static let ackTimeoutMs: Int64 = 30_000
     /// The shortest time between two answers to bad frames, in milliseconds: at most one a second.

@@ -145,8 +145,9 @@ extension RPCError {
 }
 
 extension RPCError {
-    static func unknown(_ method: String) -> RPCError {
-        RPCError(code: methodNotFound, message: "there is no request '\(String(method.prefix(64)).printable)'")
+    static func unknown(_ method: String, among methods: [String] = []) -> RPCError {
+        let list = methods.isEmpty ? "" : "; there are: \(methods.joined(separator: ", "))"
+        return RPCError(code: methodNotFound, message: "there is no request '\(String(method.prefix(64)).printable)'\(list)")
     }
 
     /// The answer to a hello of another major version, with the versions this build speaks.

@@ -180,7 +180,7 @@ final class Rig {
     func request(_ method: ControlMethod, _ params: Value = .object([]), mayChange: Bool = true) -> UInt64 {
         lastRequest += 1
         let id = ControlRequest.ID(connection: 1, request: lastRequest)
-        deliver(.requested(ControlRequest(id: id, method: method.rawValue, params: params, mayChange: mayChange)))
+        deliver(.requested(ControlRequest(id: id, method: method, params: params, mayChange: mayChange)))
         return lastRequest
     }
 

@@ -10,7 +10,7 @@ struct ControlSessions {
 
     @Test("hands out requests and frames their answers, each once, in any order")
     func requests() throws {
-        var session = ControlSession()
+        var session = ControlSession<ControlMethod>()
         #expect(
             session.received(ask(1, "status.get") + ask(2, "agent.ping"), now: 0) == [
                 .request(.number(1), .statusGet, params: .object([])), .request(.number(2), .agentPing, params: .object([])),
@@ -26,7 +26,7 @@ struct ControlSessions {
 
     @Test("an unknown method and bad frames are answered at most once a second; an answer or notification is dropped")
     func refusals() throws {
-        var session = ControlSession()
+        var session = ControlSession<ControlMethod>()
         guard case .write(let bytes)? = session.received(ask(1, "guest.exec"), now: 0).first,
             case .failure(.number(1), let error, nil)? = try messages(in: bytes).first
         else {
@@ -34,6 +34,7 @@ struct ControlSessions {
             return
         }
         #expect(error.code == RPCError.methodNotFound)
+        #expect(error.message.hasSuffix("shares.offered, shares.attach, shares.detach"), "it says what there is")
         #expect(session.received(Array("{}\n".utf8), now: 999) == [])
         #expect(session.received(Array("{}\n".utf8), now: 1_000).count == 1)
         #expect(session.received(Message.response(id: .number(1), result: 1).frame, now: 5_000) == [])
@@ -43,7 +44,7 @@ struct ControlSessions {
 
     @Test("at most 64 requests wait, none with an id in use")
     func limit() {
-        var session = ControlSession()
+        var session = ControlSession<ControlMethod>()
         for id in 0..<Int64(Limits.pendingRequests) { #expect(session.received(ask(id, "status.get"), now: 0).count == 1) }
         guard case .write? = session.received(ask(64, "status.get"), now: 0).first else {
             Issue.record("one request too many was taken")
@@ -58,15 +59,6 @@ struct ControlSessions {
             Issue.record("a free place was not used")
             return
         }
-    }
-
-    @Test("a frame that does not end is given up after 30 s")
-    func slow() {
-        var session = ControlSession()
-        _ = session.received([0x7B], now: 0)
-        #expect(session.deadline == 30_000)
-        session.tick(now: 30_000)
-        #expect(session.deadline == nil && session.counters.badFrames == 1)
     }
 
     @Test("only what changes something needs rights")

@@ -118,7 +118,10 @@ enum GoldenFrames {
         ask(8, .sharesAttach, .object(["names": .array(["projects", "media"]), "waitMs": 60_000])),
         .response(
             id: .number(8),
-            result: .object(["shares": .array([ShareStatus.fixture("projects").value, ShareStatus.failed.value]), "complete": true])),
+            result: .object([
+                "shares": .array([ShareStatus.fixture("projects").value, ShareStatus.failed.value]), "complete": true,
+                "required": .array([]),
+            ])),
         ask(9, .sharesDetach, .object(["all": true, "mode": "normal", "waitMs": 10_000])),
         .failure(
             id: .number(9),

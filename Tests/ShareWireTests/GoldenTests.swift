@@ -137,6 +137,7 @@ struct ProtocolDocument {
             "frameBytes": Int64(Limits.frameBytes), "depth": Int64(Limits.depth), "values": Int64(Limits.values),
             "stringBytes": Int64(Limits.stringBytes),
             "number": Limits.number, "idBytes": Int64(Limits.idBytes), "queueBytes": Int64(Limits.queueBytes),
+            "reportBytes": Int64(Limits.reportBytes),
             "ackTimeoutMs": Limits.ackTimeoutMs,
             "errorAnswerIntervalMs": Limits.errorAnswerIntervalMs, "firstHelloPauseMs": Limits.firstHelloPauseMs,
             "longestHelloPauseMs": Limits.longestHelloPauseMs, "refusedHelloPauseMs": Limits.refusedHelloPauseMs,

@@ -62,12 +62,12 @@ package struct ControlRequest {
     }
 
     package let id: ID
-    package let method: String
+    package let method: ControlMethod
     package let params: Value
     /// Root or the group `shareagent` asks.
     package let mayChange: Bool
 
-    package init(id: ID, method: String, params: Value, mayChange: Bool) {
+    package init(id: ID, method: ControlMethod, params: Value, mayChange: Bool) {
         self.id = id
         self.method = method
         self.params = params

@@ -58,7 +58,7 @@ extension AgentCore {
         }
         // The queue may not be looked into while it asks, and a report tells how many events it has dropped.
         var queue = reports
-        guard let due = queue.next(report: { report(now).value(within: Limits.queueBytes) }) else { return }
+        guard let due = queue.next(report: { report(now).value() }) else { return }
         reports = queue
         let (token, sessionActions) = session.send(due.method, params: due.params, now: now.moment.milliseconds)
         reportAsked = token

@@ -12,33 +12,28 @@ extension AgentCore {
     private static let maximumWaiting = 64
 
     func requested(_ request: ControlRequest, _ now: Clock) {
-        guard let method = ControlMethod(rawValue: request.method) else {
-            return answer(
-                .control(request.id),
-                .failure(RPCError(code: RPCError.methodNotFound, message: "there is no method '\(request.method.printable)'")))
-        }
-        guard request.mayChange || !method.changes else {
+        guard request.mayChange || !request.method.changes else {
             let cause = Cause(
                 .permissionDenied, "only root and members of the group shareagent may do this",
                 remedy: ["sudo shareagent …", "adduser USER shareagent   # and log in again"])
             return answer(.control(request.id), .failure(RPCError(cause, code: RPCError.notPermitted)))
         }
         do {
-            try serve(method, request, now)
+            try serve(request, now)
         } catch {
             answer(.control(request.id), .failure(RPCError(error)))
         }
     }
 
-    private func serve(_ method: ControlMethod, _ request: ControlRequest, _ now: Clock) throws(FieldProblem) {
+    private func serve(_ request: ControlRequest, _ now: Clock) throws(FieldProblem) {
         let asker = WaitingRequest.Asker.control(request.id)
         var params = try Fields(request.params, at: "params")
-        switch method {
+        switch request.method {
         case .agentPing: answer(asker, .success(.object([])))
-        case .healthGet: answer(asker, .success(report(now).value))
+        case .healthGet: answer(asker, .success(report(now).value()))
         case .statusGet: answer(asker, .success(statusDocument(names: try params.texts("shares"), now)))
         case .sharesOffered: answer(asker, .success(offeredDocument()))
-        case .shareAttach, .shareDetach, .shareDiagnose: try serveOne(method, &params, asker, now)
+        case .shareAttach, .shareDetach, .shareDiagnose: try serveOne(request.method, &params, asker, now)
         case .sharesAttach:
             let names = try params.texts("names")
             let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
@@ -78,7 +73,7 @@ extension AgentCore {
             var fields = try Fields(params, at: "params")
             switch method {
             case .agentPing: answer(asker, .success(.object([])))
-            case .healthGet: answer(asker, .success(report(now).value))
+            case .healthGet: answer(asker, .success(report(now).value()))
             case .shareAttach: try serveOne(.shareAttach, &fields, asker, now)
             case .shareDetach: try serveOne(.shareDetach, &fields, asker, now)
             case .shareDiagnose: try serveOne(.shareDiagnose, &fields, asker, now)

@@ -11,15 +11,13 @@ final class ControlConnection {
 
     /// Bytes of answers that may wait; a peer that asks and never reads is let go.
     private static let queueBytes = 4 << 20
-    /// Requests of one connection that may wait for their answers.
-    private static let maximumPending = 16
 
     private let number: UInt64
     private let mayChange: Bool
     private let tell: (Event) -> Void
     private var stream: ByteStream?
-    private var splitter = FrameSplitter()
-    private var pending: [UInt64: MessageID] = [:]
+    private var session = ControlSession<ControlMethod>()
+    private var asked: [UInt64: MessageID] = [:]
     private var lastRequest: UInt64 = 0
 
     init(
@@ -33,11 +31,8 @@ final class ControlConnection {
     }
 
     func answer(_ request: UInt64, _ result: Result<Value, RPCError>) {
-        guard let id = pending.removeValue(forKey: request) else { return }
-        switch result {
-        case .success(let value): send(.response(id: id, result: value))
-        case .failure(let error): send(.failure(id: id, error: error))
-        }
+        guard let id = asked.removeValue(forKey: request) else { return }
+        send(session.respond(to: id, result))
     }
 
     func close() {
@@ -48,11 +43,11 @@ final class ControlConnection {
     private func react(_ event: ByteStreamEvent) {
         switch event {
         case .received(let bytes):
-            for piece in splitter.push(bytes) {
-                switch piece {
-                case .frame(let frame): receive(frame)
-                case .reset: break
-                case .oversized: return end()
+            let now = MonotonicTime.now().nanoseconds / 1_000_000
+            for action in session.received(bytes, now: now) {
+                switch action {
+                case .write(let bytes): send(bytes)
+                case .request(let id, let method, let params): request(id, method, params)
                 }
             }
         case .ended, .failed: end()
@@ -60,27 +55,18 @@ final class ControlConnection {
         }
     }
 
-    private func receive(_ frame: [UInt8]) {
-        do throws(MessageProblem) {
-            guard case .request(let id, let method, let params, _) = try Message(frame: frame) else { return }
-            guard pending.count < Self.maximumPending else {
-                return send(.failure(id: id, error: RPCError(code: RPCError.busy, message: "too many requests wait for their answers")))
-            }
-            lastRequest += 1
-            pending[lastRequest] = id
-            let request = ControlRequest.ID(connection: number, request: lastRequest)
-            tell(.request(ControlRequest(id: request, method: method, params: params, mayChange: mayChange)))
-        } catch {
-            send(.failure(id: error.answering, error: error.error))
-            end()
-        }
+    private func request(_ id: MessageID, _ method: ControlMethod, _ params: Value) {
+        lastRequest += 1
+        asked[lastRequest] = id
+        let request = ControlRequest.ID(connection: number, request: lastRequest)
+        tell(.request(ControlRequest(id: request, method: method, params: params, mayChange: mayChange)))
     }
 
-    private func send(_ message: Message) {
-        if stream?.send(message.frame) == false { end() }
+    private func send(_ bytes: [UInt8]) {
+        if stream?.send(bytes) == false { end() }
     }
 
-    /// Lets a peer go that does not keep to the protocol, or left by itself; what is queued still goes out where it can.
+    /// Lets a peer go that does not read, or left by itself.
     private func end() {
         guard stream != nil else { return }
         close()

@@ -48,7 +48,7 @@ final class OnceJob {
     }
 
     private func ask(_ method: ControlMethod, _ params: Value) {
-        daemon.deliver(.requested(ControlRequest(id: Self.request, method: method.rawValue, params: params, mayChange: true)))
+        daemon.deliver(.requested(ControlRequest(id: Self.request, method: method, params: params, mayChange: true)))
     }
 
     private func answered(_ result: Result<Value, RPCError>) {

@@ -34,7 +34,7 @@ final class ControlServer {
         guard connections.count < Self.connectionLimit, let server else { return }
         last += 1
         let number = last
-        connections[number] = try? ControlConnection(socket, on: surroundings.loop, server: server) { [weak self] in
+        connections[number] = try? ControlConnection(socket, server: server) { [weak self] in
             self?.connections[number] = nil
         }
     }
@@ -43,15 +43,18 @@ final class ControlServer {
 /// One program that talks to sharehost.
 final class ControlConnection {
     private weak var server: HostServer?
-    private var splitter = FrameSplitter()
+    private let surroundings: Surroundings
+    private var session = ControlSession<HostControlMethod>()
     private var stream: PacedStream?
 
     init(
-        _ socket: consuming OwnedDescriptor, on loop: EventLoop, server: HostServer, onEnd: @escaping () -> Void
+        _ socket: consuming OwnedDescriptor, server: HostServer, onEnd: @escaping () -> Void
     ) throws(SystemCallError) {
         self.server = server
+        surroundings = server.surroundings
         stream = try PacedStream(
-            socket, on: loop, queueLimit: ControlServer.queueBytes, onBytes: { [weak self] in self?.received($0) }, onEnd: { _ in onEnd() })
+            socket, on: surroundings.loop, queueLimit: ControlServer.queueBytes, onBytes: { [weak self] in self?.received($0) },
+            onEnd: { _ in onEnd() })
     }
 
     func close() {
@@ -59,36 +62,15 @@ final class ControlConnection {
     }
 
     private func received(_ bytes: [UInt8]) {
-        for piece in splitter.push(bytes) {
-            switch piece {
-            case .reset: continue
-            case .oversized: send(.failure(id: nil, error: RPCError(code: RPCError.parseError, message: "the frame is longer than 1 MiB")))
-            case .frame(let frame):
-                do throws(MessageProblem) {
-                    handle(try Message(frame: frame))
-                } catch {
-                    send(.failure(id: error.answering, error: error.error))
+        for action in session.received(bytes, now: surroundings.now) {
+            switch action {
+            case .write(let bytes): stream?.write(bytes)
+            case .request(let id, let method, let params):
+                server?.control(method, params) { [weak self] result in
+                    guard let self else { return }
+                    stream?.write(session.respond(to: id, result))
                 }
             }
         }
-    }
-
-    private func handle(_ message: Message) {
-        guard case .request(let id, let method, let params, _) = message else { return }
-        guard let server, let method = HostControlMethod(rawValue: method) else {
-            let words = HostControlMethod.allCases.map(\.rawValue).joined(separator: ", ")
-            return send(
-                .failure(id: id, error: RPCError(code: RPCError.methodNotFound, message: "there is no such request; there are: \(words)")))
-        }
-        server.control(method, params) { [weak self] result in
-            switch result {
-            case .success(let value): self?.send(.response(id: id, result: value))
-            case .failure(let error): self?.send(.failure(id: id, error: error))
-            }
-        }
-    }
-
-    private func send(_ message: Message) {
-        stream?.write(message.frame)
     }
 }
