@@ -94,5 +94,5 @@ def make_image(folder: pathlib.Path) -> pathlib.Path:
     content.mkdir()
     (content / "hello.txt").write_text("this file lies in a disk image\n")
     path = folder / "disk.img"
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", content, path, f"{IMAGE_BYTES >> 10}k"], check=True)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", content, path, f"{IMAGE_BYTES >> 10}k"], check=True, capture_output=True)
     return path
