@@ -10,7 +10,7 @@ import tempfile
 from Lab import image, programs
 from Lab.network import HOST
 from Lab.progress import Progress
-from Lab.world import GREETINGS, World
+from Lab.world import World
 
 from . import attaching, footprint
 
@@ -42,13 +42,13 @@ def main() -> int:
         world.start_servers()
         world.start_host()
         offer_many(world)
-        world.host.shares.append({"name": "scratch", "source": {"type": "tmpfs"}})
-        world.host.write()
+        world.host.shares.append({"name": "scratch", "source": {"type": "tmpfs", "sizeBytes": 1 << 20}})
+        world.host.apply()
         with progress.step("the guest boots"):
             world.boot()
             world.guest.await_cloud_init()
-            for name in [*GREETINGS, "scratch"]:
-                world.await_share(name, timeout=60, state="attached", health="ok")
+            world.await_well()
+            world.await_share("scratch", state="attached", health="ok")
         result["attach"] = []
         for count in (1, MANY):
             with progress.step(f"attaching {count} NFS shares, with mount(8) and with the agent"):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from Lab import image, programs
-from Lab.world import GREETINGS, World
+from Lab.world import World
 
 
 def say(text: str) -> None:
@@ -39,10 +39,9 @@ def world(booted):
     if not booted.host.process.running:
         booted.host.start()
     else:
-        booted.host.write()
+        booted.host.apply()
     booted.guest.ssh("systemctl is-active --quiet shareagent || systemctl start shareagent")
-    for name in GREETINGS:
-        booted.await_share(name, timeout=60, state="attached", health="ok")
+    booted.await_well()
 
 
 def pytest_collection_modifyitems(items):

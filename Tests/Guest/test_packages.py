@@ -3,7 +3,6 @@
 import pytest
 
 from Lab import programs
-from Lab.world import GREETINGS
 
 pytestmark = pytest.mark.full
 
@@ -21,8 +20,7 @@ def test_installing_the_same_version_again_keeps_mounts_and_configuration(world)
     world.guest.ssh("echo '# mine' >>/etc/shareagent/agent.yaml")
     world.guest.ssh(f"DEBIAN_FRONTEND=noninteractive dpkg --force-confold --install {package}", timeout=180)
     assert world.guest.ssh("tail -n 1 /etc/shareagent/agent.yaml").stdout == "# mine\n"
-    for name in GREETINGS:
-        world.await_share(name, timeout=60, state="attached", health="ok")
+    world.await_well()
     assert world.mount_ids() == before
 
 
@@ -36,8 +34,7 @@ def test_removed_and_purged_it_leaves_nothing_behind_and_installed_anew_it_works
     assert world.guest.ssh(f"ls -d {places} 2>/dev/null", check=False).stdout == ""
     assert world.guest.ssh("systemctl --failed --no-legend --plain").stdout.strip() == ""
     world.guest.ssh(f"dpkg --install {package}", timeout=180)
-    for name in GREETINGS:
-        world.await_share(name, timeout=60, state="attached", health="ok")
+    world.await_well()
 
 
 def test_the_host_package_installs_upgrades_and_goes(world):

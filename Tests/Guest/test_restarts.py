@@ -11,8 +11,7 @@ def daemon_pid(world) -> str:
 
 
 def expect_adopted(world, mount_ids: dict[str, str]) -> None:
-    for name in GREETINGS:
-        world.await_share(name, timeout=60, **ATTACHED)
+    world.await_well()
     assert world.mount_ids() == mount_ids
 
 

@@ -25,8 +25,7 @@ def test_from_power_on_and_after_a_reboot_everything_is_attached(trixie):
         trixie.await_share(name, timeout=60, state="attached", health="ok")
         assert trixie.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == greeting + "\n"
     trixie.guest.reboot()
-    for name in GREETINGS:
-        trixie.await_share(name, timeout=60, state="attached", health="ok")
+    trixie.await_well()
 
 
 def test_nfs_4_2_is_attached_too(trixie):

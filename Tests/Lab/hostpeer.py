@@ -57,8 +57,23 @@ class HostPeer:
     def snapshot(self) -> dict:
         return copy.deepcopy(self.configuration)
 
+    def apply(self) -> None:
+        """Writes the file and waits until the running sharehost has taken it, by itself; what it finds wrong is raised."""
+        if self.path.read_text() == as_yaml(self.configuration):
+            return
+        before = self.status()["configuration"]
+        self.write()
+
+        def taken() -> bool:
+            told = self.status()["configuration"]
+            if told.get("error") and told["error"] != before.get("error"):
+                raise ValueError(f"sharehost refuses its configuration: {told['error']}")
+            return told["revision"] > before["revision"]
+
+        wait_until(taken, 20, "sharehost has not noticed its changed configuration")
+
     def write(self) -> None:
-        """Replaces the file in one step, as editors do; a running sharehost notices by itself."""
+        """Replaces the file in one step, as editors do."""
         fresh = self.path.with_suffix(".new")
         fresh.write_text(as_yaml(self.configuration))
         os.rename(fresh, self.path)

@@ -98,6 +98,16 @@ class World:
         except TimeoutError as error:
             raise TimeoutError(f"{error}; it is {json.dumps(self.share(name), indent=1)}") from None
 
+    def await_well(self, timeout: float = 60) -> None:
+        """Returns when the three usual shares are attached and well."""
+        wanted = {"state": "attached", "health": "ok"}
+
+        def well() -> bool:
+            known = {share["name"]: share for share in self.status()["shares"]}
+            return all(name in known and matches(known[name], wanted) for name in GREETINGS)
+
+        wait_until(well, timeout, "not all of the usual shares are attached and well", every=0.3)
+
     def await_gone(self, name: str, timeout: float = 30) -> None:
         wait_until(lambda: self.share(name) is None and f"/mnt/{name} " not in self.mountinfo(), timeout, f"share '{name}' is still there",
                    every=0.3)
@@ -115,9 +125,9 @@ class World:
         return {row[4]: row[0] for row in rows if row[4].startswith("/mnt/")}
 
     def change(self, edit: Callable[[HostPeer], None]) -> None:
-        """Edits the host's configuration file; sharehost notices it."""
+        """Edits the host's configuration file; returns when sharehost, which notices by itself, has taken it."""
         edit(self.host)
-        self.host.write()
+        self.host.apply()
 
 
 def matches(share: dict, wanted: dict) -> bool:
