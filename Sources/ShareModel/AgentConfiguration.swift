@@ -13,8 +13,6 @@ public struct AgentConfiguration: Equatable, Sendable {
     public var probeDeadlineMs: Int64 = 5_000
     /// Milliseconds from which a probe's answer means `slow`.
     public var slowLimitMs: Int64 = 1_000
-    /// File for node_exporter's textfile collector; nil: none.
-    public var metricsTextfile: String?
     /// The guest's rules.
     public var policy = Policy.standard
 
@@ -32,10 +30,6 @@ public struct AgentConfiguration: Equatable, Sendable {
             probeDeadlineMs = try probe.duration("deadline", in: 100...60_000) ?? probeDeadlineMs
             slowLimitMs = try probe.duration("slowLimit", in: 1...60_000) ?? slowLimitMs
             try probe.end()
-        }
-        if var metrics = try fields.fields("metrics") {
-            metricsTextfile = try metrics.plainText("textfile", limit: 4096)
-            try metrics.end()
         }
         if var policy = try fields.fields("policy") {
             try self.policy.read(&policy)

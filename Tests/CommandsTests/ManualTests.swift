@@ -65,7 +65,7 @@ import Testing
             if line.starts(with: ["It", "Ic"]) { keys[section, default: []] += line.dropFirst(2).filter { $0 != "," }.map(String.init) }
         }
         // A key that is taken is complained about for its value; one that is not, for being unknown.
-        for key in keys["CONFIGURATION"] ?? [] where !["interval", "slowLimit", "deadline", "textfile"].contains(key) {
+        for key in keys["CONFIGURATION"] ?? [] where !["interval", "slowLimit", "deadline"].contains(key) {
             #expect(Self.problem(ofConfiguration: .object([.init(key, .integer(-1))]))?.contains("is not a known key") != true, "\(key)")
         }
         for key in keys["POLICY"] ?? [] {
@@ -73,7 +73,7 @@ import Testing
             #expect(problem?.hasPrefix("policy.\(key)") == true && problem?.contains("known key") == false, "\(key): \(problem ?? "taken")")
         }
         #expect(
-            Set(keys["CONFIGURATION"] ?? []) == ["channel", "probe", "interval", "slowLimit", "deadline", "metrics", "textfile", "policy"])
+            Set(keys["CONFIGURATION"] ?? []) == ["channel", "probe", "interval", "slowLimit", "deadline", "policy"])
         #expect(Set(keys["POLICY"] ?? []) == Self.policyProperties)
 
         let shareKeys = keys["CATALOG"] ?? []
