@@ -12,7 +12,7 @@ import Glibc
     /// A context with an agent's settings.
     public init() throws(LibMountError) {
         // From 2.39 on libmount prefers fsopen(2), where the data of `mnt_context_set_mountdata` is silently left out. 2.40
-        // and newer take mount(2) when told so by this variable; 2.38 knows nothing else.
+        // and newer take mount(2) when told so by this variable (see `prepare`); 2.38 knows nothing else.
         _ = unsafe setenv("LIBMOUNT_FORCE_MOUNT2", "always", 1)
         if Self.version.hasPrefix("2.39") { throw .unsupportedVersion(Self.version) }
         guard let new = unsafe mnt_new_context() else { throw .library(step: "mnt_new_context", code: ENOMEM) }
@@ -71,6 +71,7 @@ import Glibc
             try check("mnt_context_set_target", unsafe mnt_context_set_target(context, text))
         }
         try check("mnt_context_set_mflags", unsafe mnt_context_set_mflags(context, flags))
+        unsafe try prepare(context)
         if unsafe data.contains(0) { throw .holdsNUL("mount data") }
         let terminated = UnsafeMutableRawPointer.allocate(byteCount: data.count + 1, alignment: 1)
         unsafe terminated.initializeMemory(as: UInt8.self, repeating: 0, count: data.count + 1)
@@ -80,12 +81,20 @@ import Glibc
             unsafe terminated.deallocate()
         }
         try check("mnt_context_set_mountdata", unsafe mnt_context_set_mountdata(context, data.isEmpty ? nil : terminated))
-        let answer = unsafe mnt_context_mount(context)
+        let answer = unsafe mnt_context_do_mount(context)
         if unsafe mnt_context_get_status(context) == 1 { return }
         if unsafe mnt_context_syscall_called(context) == 1 {
             let number = unsafe mnt_context_get_syscall_errno(context)
             if number != 0 { throw .systemCall(errno: number) }
         }
-        throw .library(step: "mnt_context_mount", code: answer < 0 ? -answer : answer)
+        throw .library(step: "mnt_context_do_mount", code: answer < 0 ? -answer : answer)
+    }
+
+    /// Lets libmount choose how it will mount. It looks at its environment only in a process that may be dumped; so this one may,
+    /// until the choice is made and before the data with its secret comes into libmount's hands.
+    private borrowing func prepare(_ context: OpaquePointer) throws(LibMountError) {
+        let before = shareagent_set_dumpable(1)
+        defer { if before >= 0 { _ = shareagent_set_dumpable(before) } }
+        try check("mnt_context_prepare_mount", unsafe mnt_context_prepare_mount(context))
     }
 }

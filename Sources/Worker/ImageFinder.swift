@@ -37,7 +37,7 @@ struct ImageFinder {
                     remedy: ["name the file itself: ls -l \(shown)"], errno: error.name)
             case EROFS, EACCES:
                 throw cause(.readOnlySource, "cannot be written to", evidence: ["\(error)"], remedy: ["say access: ro"], errno: error.name)
-            case EINVAL:
+            case EINVAL, EISDIR, ENXIO:
                 throw cause(.imageNotFound, "is no regular file", remedy: ["ls -l \(shown)"], errno: error.name)
             default:
                 throw cause(.ioError, "cannot be opened: \(error)", remedy: ["ls -l \(shown)"], errno: error.name)

@@ -117,7 +117,7 @@ final class Stage {
     }
 
     /// The built program: beside the test bundle.
-    private static func worker() throws -> String {
+    fileprivate static func worker() throws -> String {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         var candidates = [folder]
         for argument in CommandLine.arguments {
@@ -179,23 +179,40 @@ func target(_ path: String) throws -> Target {
 }
 
 extension Stage {
-    /// Starts a program that stays, after a script has prepared for it.
+    /// Starts a program that stays and holds something: one that is named as the first word after `exec`.
     func start(user script: String, after preparation: String = "true") throws -> ChildProcess {
         try run(preparation)
-        let ready = try LinuxSystem.Pipe()
-        let child = try ChildProcess.spawn(
-            Array("/usr/bin/nsenter".utf8),
-            arguments: (enter + ["sh", "-euc", "echo ready >&3; exec 3>&-; \(script)"]).map { Array($0.utf8) },
-            descriptors: [ready.writeEnd.rawValue])
-        // It says that it is ready before it opens what it is to hold; the kernel's word that it became another program comes after.
-        _ = try Self.read(ready.readEnd.rawValue, until: { $0.contains(UInt8(ascii: "\n")) }, within: 20)
-        let name = "/proc/\(child.processID)/comm"
+        let child = try start(ready: "echo ready >&3; exec 3>&-; \(script)")
+        // It says that it is ready before it opens what it is to hold; that it has become the other program comes after.
         let wanted = script.split(separator: " ").drop { $0 == "exec" }.first.map(String.init) ?? ""
         let deadline = MonotonicTime.now() + .seconds(20)
-        while (try? String(contentsOfFile: name, encoding: .utf8)) != "\(wanted)\n" {
+        while (try? String(contentsOfFile: "/proc/\(child.processID)/comm", encoding: .utf8)) != "\(wanted)\n" {
             guard MonotonicTime.now() < deadline else { throw StageFailure("\(wanted) did not start") }
             sched_yield()
         }
         return child
+    }
+
+    /// Starts a script that stays and writes a line to descriptor 3 when it is ready.
+    func start(ready script: String) throws -> ChildProcess {
+        let ready = try LinuxSystem.Pipe()
+        let child = try ChildProcess.spawn(
+            Array("/usr/bin/nsenter".utf8), arguments: (enter + ["sh", "-euc", script]).map { Array($0.utf8) },
+            descriptors: [ready.writeEnd.rawValue])
+        let end = try ready.readEnd.duplicate()
+        _ = consume ready
+        guard try Self.read(end.rawValue, until: { $0.contains(UInt8(ascii: "\n")) }, within: 20).last == UInt8(ascii: "\n") else {
+            throw StageFailure("'\(script)' did not become ready")
+        }
+        return child
+    }
+
+    /// Starts a worker that inherits descriptors which are not its own and gets no request: the pipes' other ends are its own, too.
+    func startWaiting() throws -> ChildProcess {
+        let question = try LinuxSystem.Pipe()
+        let script = "exec 5</dev/null 9</dev/null; exec \(try Self.worker()) --configuration \(folder)"
+        return try ChildProcess.spawn(
+            Array("/bin/sh".utf8), arguments: ["sh", "-euc", script].map { Array($0.utf8) },
+            descriptors: [question.readEnd.rawValue, question.writeEnd.rawValue])
     }
 }
