@@ -68,7 +68,8 @@ class HostPeer:
             told = self.status()["configuration"]
             if told.get("error") and told["error"] != before.get("error"):
                 raise ValueError(f"sharehost refuses its configuration: {told['error']}")
-            return told["revision"] > before["revision"]
+            # What was in force all along, written again after a mistake, is no new revision.
+            return told["revision"] > before["revision"] or (before.get("error") and not told.get("error"))
 
         wait_until(taken, 20, "sharehost has not noticed its changed configuration")
 
@@ -90,6 +91,10 @@ class HostPeer:
     def run(self, verb: str, *words: str, check: bool = True) -> subprocess.CompletedProcess:
         return subprocess.run([self.program, verb, *words, "--control-socket", self.control], capture_output=True, text=True,
                               timeout=30, check=check, stdin=subprocess.DEVNULL)
+
+    def check(self) -> subprocess.CompletedProcess:
+        """`sharehost check` of the configuration file as it is now."""
+        return subprocess.run([self.program, "check", "--configuration", self.path], capture_output=True, text=True, check=False)
 
     def status(self) -> dict:
         return json.loads(self.run("status", "--json").stdout)
