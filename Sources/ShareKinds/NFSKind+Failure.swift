@@ -11,6 +11,10 @@ extension NFSKind {
             FailureReading(
                 .helperMissing, "encrypted transport needs tlshd, which does not run in this guest",
                 remedy: ["apt install ktls-utils && systemctl enable --now tlshd", "or offer the share with transport: tcp"])
+        case .eacces where source.transport != .tcp:
+            FailureReading(
+                .securityUnsupported, "encrypted transport could not be set up: tlshd does not run in this guest, or the server has none",
+                remedy: ["systemctl status tlshd", "on the server: exportfs -v shows xprtsec=", "or offer the share with transport: tcp"])
         case .enoent:
             FailureReading(
                 .exportNotFound, "the server has no export \(source.export)",

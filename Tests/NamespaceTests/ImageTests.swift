@@ -80,6 +80,25 @@ struct ImageTests {
         #expect(try stage.run("ls -d /mnt/disk 2>/dev/null || true") == "")
     }
 
+    @Test("a disk found by its label or UUID; never one that is mounted elsewhere")
+    func disk() throws {
+        let label = "L\(UInt32.random(in: 0 ... .max))"
+        let uuid = try stage.run("cat /proc/sys/kernel/random/uuid").split(separator: "\n").joined()
+        try make("mkfs.ext4 -q -F -L \(label) -U \(uuid) a.img")
+        let device = try stage.run("losetup --find --show /mnt/images/a.img").split(separator: "\n").joined()
+        defer { _ = try? stage.run("losetup -d \(device)") }
+        let byLabel = try share(#"{"name":"disk","source":{"type":"image","label":"\#(label)"}}"#)
+        let byUUID = try share(#"{"name":"again","source":{"type":"image","uuid":"\#(uuid)"}}"#)
+        let outcome = try stage.ask(.attach(byLabel, nil, attachedTargets: [:]))
+        let id = try #require(outcome.mountID, "\(outcome)")
+        #expect(try stage.run("grep ' /mnt/disk ' /proc/self/mountinfo").contains(" ext4 \(device) "))
+        #expect(try stage.ask(.attach(byUUID, nil, attachedTargets: [:])).cause?.code == .alreadyAttached)
+        #expect(try stage.ask(.detach(byLabel.name, try target("/mnt/disk"), mountID: id, lazy: false)) == .detached(stillInUse: false))
+        let second = try stage.ask(.attach(byUUID, nil, attachedTargets: [:]))
+        let other = try #require(second.mountID, "\(second)")
+        #expect(try stage.ask(.detach(byUUID.name, try target("/mnt/again"), mountID: other, lazy: false)) == .detached(stillInUse: false))
+    }
+
     @Test("an image in a share that is not attached says which share is missing")
     func missingHolder() throws {
         let wish = try share(#"{"name":"disk","source":{"type":"image","share":"elsewhere","path":"a.img"}}"#)

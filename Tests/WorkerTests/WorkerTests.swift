@@ -1,1 +1,31 @@
+import ShareModel
 import Testing
+
+@testable import Worker
+
+@Suite("What the worker decides without touching anything")
+struct WorkerTests {
+    @Test(
+        "a server's address is held against the policy's addresses and networks; names alone say nothing about it",
+        arguments: [
+            (nil, "10.0.0.1", true), (["nas"], "10.0.0.1", true), (["10.0.0.1"], "10.0.0.1", true), (["10.0.0.2"], "10.0.0.1", false),
+            (["nas", "10.77.0.0/24"], "10.77.0.9", true), (["nas", "10.77.0.0/24"], "10.77.1.9", false), (["fd00::/8"], "fd00::1", true),
+            (["fd00::/8"], "10.0.0.1", false), (["0.0.0.0/0"], "10.0.0.1", true), ([], "10.0.0.1", true),
+        ] as [([String]?, String, Bool)])
+    func addresses(_ servers: [String]?, _ address: String, _ isAllowed: Bool) throws {
+        var policy = Policy.standard
+        policy.servers = servers
+        #expect(ServerAddress.allows(try #require(Address(address)), policy) == isAllowed)
+    }
+
+    @Test(
+        "the kernel's escapes in its log are undone once, and nothing else is",
+        arguments: [
+            (#"CIFS: \x5c\x5cnas\x5cteam"#, #"CIFS: \\nas\team"#), ("plain", "plain"), (#"\x"#, #"\x"#), (#"\x5"#, #"\x5"#),
+            (#"\xzz"#, #"\xzz"#),
+            (#"\x5cx41"#, #"\x41"#), ("", ""), (#"\x41"#, "A"),
+        ])
+    func escapes(_ written: String, _ meant: String) {
+        #expect(String(decoding: MountEvidence.plain(Array(written.utf8)), as: UTF8.self) == meant)
+    }
+}
