@@ -75,7 +75,7 @@ struct AgreementTests {
         #expect(rule == [path])
     }
 
-    @Test("each key in the delivered configuration is one the code reads", arguments: ["channel", "probe", "metrics", "policy"])
+    @Test("each key in the delivered configuration is one the code reads", arguments: ["channel", "probe", "policy"])
     func configurationKeys(section: String) throws {
         let delivered = try Repository.text("packaging/agent.yaml")
         let code = try Repository.text("Sources/ShareModel/AgentConfiguration.swift")
