@@ -128,6 +128,41 @@ struct GuestSessions {
         #expect((10...25).contains(hellos), "\(hellos)")
     }
 
+    @Test("nor does a host that asks for a new session as soon as it has one")
+    func syncStormOfSessions() throws {
+        var guest = try GuestSession.established()
+        let sync = [0xFF] + Message.notification(method: "host.sync", params: .object([])).frame
+        var sessions = 0
+        for now in Int64(1)...2_000 {
+            var hellos = try messages(in: guest.received(sync, now: now).written)
+            if let deadline = guest.deadline, now >= deadline { hellos += try messages(in: guest.tick(now: now).written) }
+            guard let nonce = hellos.last?.helloNonce.flatMap(Nonce.init) else { continue }
+            _ = guest.receives(.response(id: .text(nonce.text), result: HostGreeting.fixture.result(nonce: nonce)), now: now)
+            if guest.session == nonce { sessions += 1 }
+        }
+        #expect((10...25).contains(sessions), "\(sessions)")
+    }
+
+    @Test("an id means another request in the next session: it is free again, and a late answer to the old one is not sent")
+    func idsOfTwoSessions() throws {
+        var guest = try GuestSession.established()
+        func ping(_ session: String) -> Message { .request(id: .number(1), method: "agent.ping", params: .object([]), session: session) }
+        guard case .request(let old, _, _)? = guest.receives(ping(session)).first else {
+            Issue.record("not asked")
+            return
+        }
+        _ = guest.receives(.notification(method: "host.sync", params: .object([])))
+        let second = try nonce(2)
+        _ = guest.receives(.response(id: .text(second.text), result: HostGreeting.fixture.result(nonce: second)))
+        guard case .request(let new, _, _)? = guest.receives(ping(second.text)).first else {
+            Issue.record("the id is still taken")
+            return
+        }
+        #expect(guest.respond(to: old, .success(1)) == [])
+        #expect(
+            try messages(in: guest.respond(to: new, .success(2)).written) == [.response(id: .number(1), result: 2, session: second.text)])
+    }
+
     @Test("messages of another session are dropped and counted, whatever they ask")
     func foreign() throws {
         var guest = try GuestSession.established()

@@ -53,6 +53,26 @@ struct HostSessions {
         #expect(actions.last == .hello(.fixture, nonce: try nonce(2)))
     }
 
+    @Test("an id means another request in the next session: it is free again, and a late answer to the old one is not sent")
+    func idsOfTwoSessions() throws {
+        var host = try HostSession.established()
+        func list(_ session: String) -> [UInt8] {
+            Message.request(id: .number(1), method: "shares.list", params: .object([]), session: session).frame
+        }
+        guard case .request(let old, _, _)? = host.received(list(session), now: 0).first else {
+            Issue.record("not asked")
+            return
+        }
+        _ = host.received(try HostSession.hello(2), now: 0)
+        let second = try nonce(2).text
+        guard case .request(let new, _, _)? = host.received(list(second), now: 0).first else {
+            Issue.record("the id is still taken")
+            return
+        }
+        #expect(host.respond(to: old, .success(1)) == [])
+        #expect(try messages(in: host.respond(to: new, .success(2)).written) == [.response(id: .number(1), result: 2, session: second)])
+    }
+
     @Test("another major version gets protocol-mismatch and what is spoken here", arguments: ["2.0", "0.9", "1", "one", "1.0.0", ""])
     func mismatch(version: String) throws {
         var host = HostSession(greeting: .fixture)

@@ -35,6 +35,33 @@ struct JSONWriting {
                 """)
     }
 
+    @Test("what is written within the limits is read, what is one past them is not written")
+    func limits() {
+        func nested(_ depth: Int) -> Value { (1..<depth).reduce(.array([])) { inner, _ in .array([inner]) } }
+        func list(_ count: Int) -> Value { .array(Array(repeating: 1, count: count - 1)) }
+        func text(_ count: Int, _ unit: String) -> Value { .string(String(repeating: unit, count: count)) }
+        func key(_ count: Int) -> Value { .object([.init(String(repeating: "k", count: count), 1)]) }
+        // Sixteen texts with their quotation marks, commas and brackets fill the frame to the byte.
+        func long(_ bytes: Int) -> Value {
+            let whole = Limits.stringBytes - 3
+            let last = bytes - 15 * (whole + 3) - 4
+            return .array((0..<15).map { _ in text(whole, "x") } + [text(last, "x")])
+        }
+        let pairs: [(within: Value, past: Value)] = [
+            (nested(Limits.depth), nested(Limits.depth + 1)), (list(Limits.values), list(Limits.values + 1)),
+            (text(Limits.stringBytes, "x"), text(Limits.stringBytes + 1, "x")), (key(Limits.stringBytes), key(Limits.stringBytes + 1)),
+            // A NUL becomes U+FFFD, three bytes.
+            (text(Limits.stringBytes / 3, "\0"), text(Limits.stringBytes / 3 + 1, "\0")),
+            (long(Limits.frameBytes), long(Limits.frameBytes + 1)),
+        ]
+        for (within, past) in pairs {
+            let bytes = StrictJSON.bytesWithinLimits(of: within)
+            #expect(bytes != nil && problem(of: bytes ?? []) == nil)
+            #expect(StrictJSON.bytesWithinLimits(of: past) == nil)
+            #expect(problem(of: StrictJSON.bytes(of: past)) != nil)
+        }
+    }
+
     @Test("any value read back from its bytes is the same value", arguments: 1...200 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

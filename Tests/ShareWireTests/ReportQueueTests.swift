@@ -64,8 +64,8 @@ struct ReportQueues {
         _ = queue.next(report: report)
         queue.answered(.failure(RPCError(code: RPCError.busy, message: "later")))
         #expect(queue.next(report: report) == nil)
-        queue.reportIsDue()
-        #expect(queue.next(report: report)?.method == .healthReport)
+        queue.add(.fixture(1))
+        #expect(queue.next(report: report)?.method == .healthReport, "the report is still due")
     }
 
     @Test("events wait up to the limit in bytes; past it the oldest go and are counted")
