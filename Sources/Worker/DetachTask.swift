@@ -69,10 +69,13 @@ struct DetachTask {
         case EBUSY:
             let users = Holders.of(target, mountID: entry.mountID)
             let mounts = table.children(of: entry.mountID).map { "mounted inside: \(String(printing: $0.target))" }
-            let who = users.isEmpty ? "" : " by \(users.prefix(3).map(\.who).joined(separator: ", "))"
+            let loops = Holders.loopDevices(over: target)
+            let images = loops.map { "\($0.device) shows \($0.file): findmnt \($0.device)" }
+            let who =
+                users.isEmpty ? loops.first.map { " by \($0.device)" } ?? "" : " by \(users.prefix(3).map(\.who).joined(separator: ", "))"
             return Cause(
                 .targetBusy, "share '\(share)': cannot be detached from \(target): it is in use\(who)",
-                evidence: mounts + users.map(\.line),
+                evidence: mounts + images + users.map(\.line),
                 remedy: [
                     "end the programs that use it: fuser -vm \(target)",
                     "or take it away now and let them finish: shareagent detach --lazy \(share)",

@@ -29,6 +29,16 @@ enum Holders {
         return holders
     }
 
+    /// The loop devices that show a file of a mount, such as an image attached as a share of its own: device and file.
+    static func loopDevices(over target: Target) -> [(device: String, file: String)] {
+        names(in: "/sys/block").compactMap { name in
+            // Only a loop device in use has this file.
+            guard let text = try? readFile(Array("/sys/block/\(name)/loop/backing_file".utf8), limit: 8192) else { return nil }
+            let file = Array(text.prefix { $0 != UInt8(ascii: "\n") })
+            return isOn(file, target) ? ("/dev/\(name)", String(printing: file)) : nil
+        }
+    }
+
     private static func processes() -> [Int32] {
         names(in: "/proc").compactMap { Int32($0) }.sorted()
     }

@@ -48,6 +48,19 @@ struct ImageTests {
         printf '\\125\\252' | dd of=table.img bs=1 seek=510 conv=notrunc status=none
         """
 
+    @Test("a share that holds an attached image stays, and the image is named")
+    func holdsImage() throws {
+        try make("")
+        #expect(try attach("a.img").mountID != nil)
+        let line = try stage.run("grep ' /mnt/images ' /proc/self/mountinfo")
+        let id = try #require(line.split(separator: " ").first.flatMap { Int64($0) })
+        let cause = try #require(
+            try stage.ask(.detach(try ShareName(validating: "images"), try target("/mnt/images"), mountID: id, lazy: false)).cause)
+        #expect(cause.code == .targetBusy)
+        #expect(
+            cause.evidence.contains { $0.hasSuffix(" shows /mnt/images/a.img: findmnt \(cause.message.split(separator: " ").last ?? "")") })
+    }
+
     @Test("one image is not written to from two sides")
     func twice() throws {
         try make("")
