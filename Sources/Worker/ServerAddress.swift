@@ -8,8 +8,11 @@ struct ServerAddress {
     let address: Address
     let connection: ConnectionProbe
 
-    /// How long a server may take to accept a connection and answer a greeting.
+    /// How long a server may take to accept a connection and answer a greeting. With mounting itself it has to fit into the
+    /// deadline that the daemon gives an attach.
     static let patience = Duration.seconds(8)
+    /// How long all of a name's addresses may take together.
+    static let wholePatience = Duration.seconds(12)
     /// How many of a name's addresses are tried.
     static let attempts = 4
 
@@ -25,8 +28,10 @@ struct ServerAddress {
                 remedy: ["add it to policy.servers in /etc/shareagent/agent.yaml, or mend the name's address"])
         }
         var failure: (address: Address, reading: Reading)?
-        for address in allowed.prefix(Self.attempts) {
-            guard let reading = Self.probe(address, need) else { continue }
+        let tried = allowed.prefix(Self.attempts)
+        let share = min(Self.patience, Self.wholePatience / tried.count)
+        for address in tried {
+            guard let reading = Self.probe(address, need, within: share) else { continue }
             if reading.probe == .connected {
                 self.address = address
                 connection = .connected
@@ -51,7 +56,7 @@ struct ServerAddress {
     }
 
     /// Connects to a port and hangs up; nil for an address that is none to the kernel.
-    static func probe(_ address: Address, _ need: MountPlan.AddressNeed) -> Reading? {
+    static func probe(_ address: Address, _ need: MountPlan.AddressNeed, within patience: Duration = patience) -> Reading? {
         guard let place = IPAddress(bytes: address.bytes) else { return nil }
         func reading(_ probe: ConnectionProbe, _ errno: CInt) -> Reading {
             Reading(probe: probe, error: SystemCallError(call: "connect", errno: errno))
