@@ -11,7 +11,8 @@ extension WorkerProgram {
             try ProcessMemory.forbidCoreDump()
             var none = rlimit(rlim_cur: 0, rlim_max: 0)
             try systemCall("setrlimit") { unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) }
-            umask(0o077)
+            // Not the unit's 077: the directories made here, targets and libmount's /run/mount, are for everybody to walk through.
+            umask(0o022)
             try systemCall("chdir") { unsafe chdir("/") }
             for descriptor in kept { try systemCall("fcntl") { fcntl(descriptor, F_SETFD, FD_CLOEXEC) } }
         } catch {

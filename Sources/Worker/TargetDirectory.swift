@@ -14,8 +14,6 @@ struct TargetDirectory: ~Copyable {
     /// Walks to the target, making missing directories where wished (mode 0755, root's).
     /// - Throws: the cause, with the part of the path that stands in the way.
     init(walkingTo target: Target, making: Bool, for share: ShareName) throws(Cause) {
-        let mask = umask(0o022)
-        defer { umask(mask) }
         var path: [UInt8] = []
         var parent = try Self.step([UInt8(ascii: "/")], making: false, share, target)
         var last: [UInt8] = []
