@@ -49,7 +49,8 @@ struct WorkerProcessTests {
             status = try String(contentsOfFile: "\(base)/status", encoding: .utf8)
             open = try FileManager.default.contentsOfDirectory(atPath: "\(base)/fd").sorted()
         }
-        #expect(status.contains("Umask:\t0077"))
+        // Bug: with the unit's 077, libmount's /run/mount was closed to everybody but root.
+        #expect(status.contains("Umask:\t0022"))
         let limits = try String(contentsOfFile: "\(base)/limits", encoding: .utf8)
         #expect(
             limits.split(separator: "\n").contains {
