@@ -11,7 +11,8 @@ pytestmark = pytest.mark.full
 
 
 def test_attach_without_an_answering_host_ends_in_time_with_three(world):
-    world.guest.ssh("systemctl stop shareagent")
+    """A guest that remembers no catalog; one that does attaches what it remembers."""
+    world.guest.ssh("systemctl stop shareagent; rm /var/lib/shareagent/catalog.json")
     world.host.stop()
     began = time.monotonic()
     ended = world.guest.ssh("shareagent attach --wait 5s --json", check=False)
