@@ -17,7 +17,7 @@ def seconds(world: World, command: str) -> float:
     """What the guest's own clock says that `command` took; ssh is not in it."""
     timed = f"a=$(date +%s%N); ( {command} ) >/dev/null 2>/root/bench-errors; s=$?; b=$(date +%s%N)"
     script = f"{timed}; echo $((b-a)) $s; cat /root/bench-errors"
-    words = world.guest.ssh(script, timeout=300).stdout.split(maxsplit=2)
+    words = world.guest.ssh(script, timeout=400).stdout.split(maxsplit=2)
     if words[1] != "0":
         raise RuntimeError(f"'{command}' ended with {words[1]}: {words[2:]}")
     return int(words[0]) / 1e9
@@ -40,7 +40,7 @@ def measure(world: World, count: int) -> dict:
     for _ in range(ROUNDS):
         rows["mount"].append(seconds(world, with_mount(count)))
         seconds(world, without_mount(count))
-        rows["shareagent"].append(seconds(world, f"shareagent attach {chosen} --wait 60s"))
+        rows["shareagent"].append(seconds(world, f"shareagent attach {chosen} --wait 5m"))
         seconds(world, f"shareagent detach {chosen}")
     medians = {name: statistics.median(values) for name, values in rows.items()}
     return {"shares": count, "seconds": rows, "median": medians, "ratio": round(medians["shareagent"] / medians["mount"], 3)}
