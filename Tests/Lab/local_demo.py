@@ -55,7 +55,7 @@ def run() -> int:
         host.write()
         with progress.step("the host's configuration offers a disk image too; the agent hears of it"):
             wait_until(lambda: "/mnt/disk " in pathlib.Path("/proc/self/mountinfo").read_text(), 20, "the image was not attached")
-            wait_until(lambda: '"disk"' in host.run("status", "--json").stdout.partition('"shares"')[2], 10, "the host was not told")
+            wait_until(lambda: any(share["name"] == "disk" for share in host.status()["vms"][0]["shares"]), 10, "the host was not told")
         failed = run_shown("cat", "/mnt/disk/hello.txt")
         failed |= run_shown("shareagent", "status")
         failed |= run_shown("sharehost", "status", "--control-socket", str(host.control))
