@@ -51,7 +51,9 @@ public struct Catalog: Equatable, Sendable {
                 name: name,
                 Cause(
                     .shareInvalid, "share '\(name)': \(error.sentence)",
-                    remedy: ["correct it in the host's catalog; `sharehost check` names line and key"]))
+                    remedy: [
+                        "correct it where it is offered: in the host's catalog (`sharehost check` names the line) or the file given with --from"
+                    ]))
         }
     }
 }

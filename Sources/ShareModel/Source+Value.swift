@@ -156,10 +156,7 @@ extension SMBSource {
 
 extension TmpfsSource {
     fileprivate init(_ fields: inout Fields) throws(FieldProblem) {
-        guard let sizeBytes = try fields.number("sizeBytes", in: 4096...(1 << 50)) else {
-            throw FieldProblem(path: fields.path(of: "sizeBytes"), message: "is missing")
-        }
-        self.init(sizeBytes: sizeBytes, mode: try fields.mode("mode"))
+        self.init(sizeBytes: try fields.number("sizeBytes", in: 4096...(1 << 50)) ?? Self.defaultSizeBytes, mode: try fields.mode("mode"))
     }
 }
 

@@ -150,6 +150,9 @@ public struct SMBSource: Hashable, Sendable {
 
 /// Memory of the guest.
 public struct TmpfsSource: Hashable, Sendable {
+    /// The limit of one that names none: the kernel's own, half the guest's memory, is too much to take unasked.
+    public static let defaultSizeBytes: Int64 = 64 << 20
+
     /// The limit in bytes.
     public let sizeBytes: Int64
     /// The root's permission bits.

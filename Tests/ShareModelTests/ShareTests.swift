@@ -32,6 +32,11 @@ struct ShareTests {
         #expect(try Share(share.value, at: "") == share)
     }
 
+    @Test("a tmpfs that names no size gets 64 MiB, not half the memory")
+    func tmpfsSize() throws {
+        #expect(try Source(object(["type": "tmpfs"]), at: "") == .tmpfs(TmpfsSource(sizeBytes: 64 << 20)))
+    }
+
     @Test("what is left out has the contract's defaults")
     func defaults() throws {
         let share = try Share(withSource(object(["type": "tmpfs", "sizeBytes": 65536])), at: "")
