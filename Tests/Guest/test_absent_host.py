@@ -11,8 +11,9 @@ pytestmark = pytest.mark.full
 
 
 def test_attach_without_an_answering_host_ends_in_time_with_three(world):
-    """A guest that remembers no catalog; one that does attaches what it remembers."""
-    world.guest.ssh("systemctl stop shareagent; rm /var/lib/shareagent/catalog.json")
+    """A guest that remembers neither a catalog nor mounts; one that does attaches, or takes over, what it remembers."""
+    world.guest.ssh("systemctl stop shareagent; umount /mnt/files /mnt/projects /mnt/team; "
+                    "rm /var/lib/shareagent/catalog.json /run/shareagent/mounts.json")
     world.host.stop()
     began = time.monotonic()
     ended = world.guest.ssh("shareagent attach --wait 5s --json", check=False)
