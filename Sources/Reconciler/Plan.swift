@@ -18,8 +18,6 @@ public enum Reconciler {
         public var workers = 8
         /// Attach workers a server: the kernel sets up clients one after another anyway, and one dead server must not hold all places.
         public var workersPerServer = 1
-        /// The same for a server of which a share is attached and answers: its client is set up, and it is not dead.
-        public var workersPerProvenServer = 4
         /// Probe workers in all.
         public var probes = 16
         /// Workers that outlived SIGKILL; with so many stuck, nothing new is probed.
@@ -65,7 +63,6 @@ public enum Reconciler {
         private var workers = 0
         private var probes = 0
         private var servers: [String: Int] = [:]
-        private var provenServers: Set<String> = []
         private var shares = 0
         private let stuckWorkers: Int
 
@@ -84,7 +81,6 @@ public enum Reconciler {
                 case .attached(let attachment):
                     shares += 1
                     if attachment.probe != nil { probes += 1 }
-                    if attachment.health == .ok, let server = attachment.share.source.server { provenServers.insert(server) }
                 case .offered, .refused, .detached, .failed: break
                 }
             }
@@ -95,10 +91,7 @@ public enum Reconciler {
             case .attach:
                 let server = life.share.source.server
                 guard workers < limits.workers, shares < limits.attachedShares else { return false }
-                if let server {
-                    let allowed = provenServers.contains(server) ? limits.workersPerProvenServer : limits.workersPerServer
-                    guard servers[server, default: 0] < allowed else { return false }
-                }
+                guard server.map({ servers[$0, default: 0] < limits.workersPerServer }) ?? true else { return false }
                 workers += 1
                 shares += 1
                 if let server { servers[server, default: 0] += 1 }

@@ -18,16 +18,6 @@ struct PlanTests {
         #expect(steps(lives, at: 0) == [.attach(try name("a")), .attach(try name("c"))])
     }
 
-    @Test("a server of which one share answers is asked for four more at a time")
-    func provenServer() throws {
-        let waiting = try (0..<6).map { life(try share("w\($0)", source: nfs("one"))) }
-        #expect(steps([attached(try share("first", source: nfs("one")))] + waiting, at: 1).count == 4)
-        var stalled = attached(try share("first", source: nfs("one")))
-        stalled.probeBegan(5)
-        stalled.probeOverdue(5, Cause(.serverStoppedAnswering, "silent"), limits: limits, now: clock(1))
-        #expect(steps([stalled] + waiting, at: 1).count == 1)
-    }
-
     @Test("no more shares than the policy allows")
     func shareLimit() throws {
         let lives = [attached(try share("a")), life(try share("b"))]
