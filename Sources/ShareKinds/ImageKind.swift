@@ -3,6 +3,27 @@ import ShareModel
 /// A file system in a disk or a file: only types whose parsers this project trusts with what a host hands out, and only
 /// after libblkid has said without doubt what it is.
 struct ImageKind: ShareKind {
+    static let tunings: [Tuning] = [
+        Tuning(
+            "errors", .fixed("remount-ro"), when: holds("ext4", "ext3", "ext2"),
+            why: "what the image itself says could be panic: an image must not stop the guest", fact: "Documentation/admin-guide/ext4.rst"),
+        Tuning(
+            "noload", .flag, when: holds("ext4", "ext3", readOnly: true),
+            why: "reading only: the journal is not replayed into the image", fact: "Documentation/admin-guide/ext4.rst"),
+        Tuning(
+            "norecovery", .flag, when: holds("xfs", readOnly: true),
+            why: "reading only: the log is not replayed into the image", fact: "Documentation/admin-guide/xfs.rst"),
+        Tuning(
+            "iocharset", .fixed("utf8"), when: holds("vfat", "exfat"), why: "names are UTF-8 in this guest",
+            fact: "Documentation/filesystems/vfat.rst"),
+        Tuning(
+            "fmask", .fixed("0133"), when: holds("vfat", "exfat"), why: "this file system keeps no permissions: files are 0644",
+            fact: "Documentation/filesystems/vfat.rst"),
+        Tuning(
+            "dmask", .fixed("022"), when: holds("vfat", "exfat"), why: "this file system keeps no permissions: directories are 0755",
+            fact: "Documentation/filesystems/vfat.rst"),
+    ]
+
     let source: ImageSource
 
     /// The file systems an image may have.
@@ -28,6 +49,15 @@ struct ImageKind: ShareKind {
         ]
         for name in ["device", "logdev", "rtdev"] { all[name] = "an image is one device" }
         return all
+    }
+
+    private static func holds(_ filesystems: String..., readOnly: Bool = false) -> Tuning.Condition {
+        let list = filesystems.joined(separator: ", ")
+        return Tuning.Condition(
+            readOnly ? "it holds \(list) and access is ro" : "it holds \(list)",
+            onFileSystem: { share, fstype in
+                filesystems.contains(fstype) && (!readOnly || share.access == .ro)
+            })
     }
 
     func plan(_ draft: inout PlanDraft) throws(Cause) {
@@ -58,40 +88,18 @@ struct ImageKind: ShareKind {
         }
         draft.fstype = filesystem
         draft.source = found?.device ?? Array(source.location.spelling.utf8)
-        tune(filesystem, &draft)
+        draft.apply(Self.tunings)
+        applyOwnership(filesystem, &draft)
     }
 
-    private func tune(_ filesystem: String, _ draft: inout PlanDraft) {
-        let ro = draft.share.access == .ro
-        switch filesystem {
-        case "ext4", "ext3", "ext2":
-            draft.options.tune("errors", "remount-ro", why: "what the image itself says could be panic: an image must not stop the guest")
-            if ro && filesystem != "ext2" { draft.options.tune("noload", why: "reading only: the journal is not replayed into the image") }
-        case "xfs":
-            if ro { draft.options.tune("norecovery", why: "reading only: the log is not replayed into the image") }
-        case "vfat", "exfat":
-            draft.options.tune("iocharset", "utf8", why: "names are UTF-8 in this guest")
-            owners(&draft, fileMask: "fmask", directoryMask: "dmask")
-        case "iso9660":
-            let ownership = draft.share.ownership
-            if let uid = ownership.uid { draft.options.share("uid", String(uid), why: "the share's owner") }
-            if let gid = ownership.gid { draft.options.share("gid", String(gid), why: "the share's group") }
-        default: break
-        }
-    }
-
-    private func owners(_ draft: inout PlanDraft, fileMask: String, directoryMask: String) {
+    private func applyOwnership(_ filesystem: String, _ draft: inout PlanDraft) {
+        guard ["vfat", "exfat", "iso9660"].contains(filesystem) else { return }
         let ownership = draft.share.ownership
         if let uid = ownership.uid { draft.options.share("uid", String(uid), why: "the share's owner") }
         if let gid = ownership.gid { draft.options.share("gid", String(gid), why: "the share's group") }
-        draft.options.put(
-            TunedOption(
-                fileMask, octal(0o777 & ~(ownership.fileMode ?? 0o644)), ownership.fileMode == nil ? .standard : .share,
-                why: "this file system keeps no permissions"))
-        draft.options.put(
-            TunedOption(
-                directoryMask, octal(0o777 & ~(ownership.directoryMode ?? 0o755)), ownership.directoryMode == nil ? .standard : .share,
-                why: "this file system keeps no permissions"))
+        guard filesystem != "iso9660" else { return }
+        if let mode = ownership.fileMode { draft.options.share("fmask", octal(0o777 & ~mode), why: "the share's own") }
+        if let mode = ownership.directoryMode { draft.options.share("dmask", octal(0o777 & ~mode), why: "the share's own") }
     }
 
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? {

@@ -15,7 +15,7 @@ extension MountPlan {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.dataLimit * 2)
         defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
-        if let need = self.address, let address { append(need.option, address.text, to: &bytes) }
+        if let option = self.address?.option, let address { append(option, address.text, to: &bytes) }
         for option in attempt.options {
             guard isOptionName(option.name) else { throw smuggling(option.name) }
             if option.name == "context", let value = option.value {

@@ -15,8 +15,8 @@ public struct MountPlan: Sendable, Equatable {
     public struct AddressNeed: Sendable, Equatable {
         /// Name or address, as the share has it.
         public let server: String
-        /// The option that tells the kernel: `addr`, `ip`.
-        public let option: String
+        /// The option that tells the kernel: `addr`, `ip`; nil where the address stands in the source's place.
+        public let option: String?
         /// The TCP port of the service.
         public let port: UInt16
         /// What a living service answers to before it knows who asks; empty where only the connection can be tried.

@@ -48,10 +48,9 @@ struct NFSKind: ShareKind {
             server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
             greeting: source.transport == .tcp ? Self.nullCall : [])
         draft.logWords = ["nfs", "rpc", "sunrpc"]
-        tuneTransport(&draft)
-        tunePatience(&draft)
-        tuneSizes(&draft)
-        tuneProfile(&draft)
+        draft.apply(Self.always)
+        applyFields(&draft)
+        warn(&draft)
         draft.walk = versions.map { version in walkStep(version, draft.share) }
     }
 
@@ -80,23 +79,15 @@ struct NFSKind: ShareKind {
                 why: source.version == .auto ? "the newest version the server has; the kernel itself does not walk" : "the share says so")
         ]
         if version == .v3 {
-            options.append(TunedOption("mountproto", "tcp", .standard, why: "the mount protocol of version 3 goes over TCP as well"))
             let chosen = share.options["lock"] != nil || share.options["nolock"] != nil
-            if share.access == .ro, !chosen {
-                options.append(TunedOption("nolock", nil, .standard, why: "nothing is written, so no lock manager is needed on the server"))
-            }
+            options += Self.version3.compactMap { $0.option(for: share, on: "nfs") }.filter { !($0.name == "nolock" && chosen) }
         }
         return ("NFS \(version.rawValue)", options)
     }
 
-    private func tuneTransport(_ draft: inout PlanDraft) {
-        draft.options.tune("proto", "tcp", why: "Debian's kernels have no NFS over UDP")
-        if let port = source.port {
-            draft.options.share("port", String(port), why: "the share says so")
-        }
-        if source.security != .sys {
-            draft.options.share("sec", source.security.rawValue, why: "the share says so")
-        }
+    private func applyFields(_ draft: inout PlanDraft) {
+        if let port = source.port { draft.options.share("port", String(port), why: "the share says so") }
+        if source.security != .sys { draft.options.share("sec", source.security.rawValue, why: "the share says so") }
         if source.transport != .tcp {
             draft.options.share(
                 "xprtsec", source.transport.rawValue, why: "the share wishes the RPCs encrypted; tlshd must run in the guest")
@@ -104,63 +95,15 @@ struct NFSKind: ShareKind {
         if let connections = source.connections {
             draft.options.share("nconnect", String(connections), why: "the share says so; the first mount from a server decides for all")
         }
+    }
+
+    private func warn(_ draft: inout PlanDraft) {
         if let wished = draft.share.keepaliveSeconds {
             draft.warnings.append(
                 "keepaliveSeconds: \(wished) cannot be set for NFS: version 4 takes it from the server's lease, version 3 uses 60 seconds")
         }
-    }
-
-    /// timeo (tenths of a second) and retrans so that timeo × (1 + retrans) is the promised wait; the kernel bounds it at 600 s.
-    private func tunePatience(_ draft: inout PlanDraft) {
-        let share = draft.share
-        guard let patience = share.patience else {
-            draft.options.share("hard", why: "the share wishes to wait for ever rather than to lose a write")
-            draft.options.tune("timeo", "600", why: "a minute between two tries")
-            draft.options.tune("retrans", "2", why: "tries before the kernel log says that the server does not respond")
-            return
-        }
-        let said = share.failure == .soft || share.giveUpSeconds != nil
-        let origin: TunedOption.Origin = said ? .share : .standard
-        draft.options.put(
-            TunedOption("softerr", nil, origin, why: "an error (ETIMEDOUT) after the promised wait instead of an endless one"))
-        let tries = Self.retransmissions + 1
-        let tenths = min(max(patience * 10 / tries, 1), Self.longestTimeout / tries)
-        draft.options.put(
-            TunedOption("timeo", String(tenths), origin, why: "with retrans, an error after \(min(patience, Self.longestTimeout / 10)) s"))
-        draft.options.put(TunedOption("retrans", String(Self.retransmissions), origin, why: "see timeo"))
-        if patience * 10 > Self.longestTimeout {
+        if let patience = draft.share.patience, patience * 10 > Self.longestTimeout {
             draft.warnings.append("giveUpSeconds: the NFS client gives up after \(Self.longestTimeout / 10) s at the latest")
-        }
-    }
-
-    static let retransmissions = 2
-    /// NFS_MAX_TCP_TIMEOUT of the kernel, in tenths of a second.
-    static let longestTimeout = 6000
-
-    private func tuneSizes(_ draft: inout PlanDraft) {
-        if draft.share.profile == .constrained {
-            draft.options.put(["rsize", "wsize"], "131072", .profile, why: "small requests for little memory or a slow link")
-            return
-        }
-        draft.options.put(["rsize", "wsize"], "1048576", .standard, why: "the most the client takes; the server may lower it")
-        if draft.share.profile == .throughput {
-            draft.readAhead = TunedOption("read_ahead_kb", "15360", .profile, why: "fifteen full-size reads under way")
-        } else {
-            draft.readAhead = TunedOption("read_ahead_kb", "4096", .standard, why: "the kernel's 128 KiB would cut every read to 128 KiB")
-        }
-    }
-
-    private func tuneProfile(_ draft: inout PlanDraft) {
-        switch draft.share.profile {
-        case .throughput where source.connections == nil:
-            draft.options.profile(
-                "nconnect", "4", why: "four connections carry more than one on fast links; the first mount from a server decides")
-        case .metadata:
-            draft.options.profile("actimeo", "60", why: "attributes are believed for a minute, so listing asks the server less")
-        case .coherent:
-            draft.options.profile("actimeo", "1", why: "changes made elsewhere are seen within a second")
-            draft.options.profile("lookupcache", "pos", why: "a file that was missing is asked for again each time")
-        case .balanced, .throughput, .constrained: break
         }
     }
 }

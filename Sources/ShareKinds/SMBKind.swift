@@ -59,11 +59,11 @@ struct SMBKind: ShareKind {
         draft.address = MountPlan.AddressNeed(
             server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
         draft.logWords = ["cifs", "smb"]
-        try tuneProtection(&draft)
-        tuneTransport(&draft)
-        tuneNames(&draft)
-        tuneOwnership(&draft)
-        tuneProfile(&draft)
+        draft.apply(Self.tunings)
+        try applyProtection(&draft)
+        applyTransport(&draft)
+        applyNames(&draft)
+        applyOwnership(&draft)
     }
 
     /// An SMB2 NEGOTIATE that offers 2.1, 3.0 and 3.0.2 (MS-SMB2 2.2.1.2 and 2.2.3). A server that wants another dialect says
@@ -78,8 +78,7 @@ struct SMBKind: ShareKind {
         return [0, 0, 0, UInt8(header.count + body.count)] + header + body
     }()
 
-    private func tuneProtection(_ draft: inout PlanDraft) throws(Cause) {
-        let hasCredential = draft.share.credential != nil
+    private func applyProtection(_ draft: inout PlanDraft) throws(Cause) {
         switch source.version {
         case .auto where source.encryption == .required:
             draft.options.share("vers", "3", why: "encryption needs 3.0; the newest the server has is used")
@@ -91,57 +90,30 @@ struct SMBKind: ShareKind {
         case .v21, .v30, .v302, .v311:
             draft.options.share("vers", source.version.rawValue, why: "the share says so; an exact dialect cannot be talked down")
         }
-        if source.encryption == .required {
-            draft.options.share("seal", why: "the share requires encryption on the wire")
-        } else if hasCredential {
-            draft.options.tune("sign", why: "without encryption, at least nobody on the way can change what is sent")
-        }
-        if hasCredential {
-            draft.credential = .password
-            if let domain = source.domain { draft.options.share("domain", domain, why: "the share says so") }
-        } else {
-            draft.options.tune("sec", "none", why: "the share names no credential: an anonymous session")
-        }
+        if source.encryption == .required { draft.options.share("seal", why: "the share requires encryption on the wire") }
+        guard draft.share.credential != nil else { return }
+        draft.credential = .password
+        if let domain = source.domain { draft.options.share("domain", domain, why: "the share says so") }
     }
 
-    private func tuneTransport(_ draft: inout PlanDraft) {
-        let share = draft.share
+    private func applyTransport(_ draft: inout PlanDraft) {
         if let port = source.port { draft.options.share("port", String(port), why: "the share says so") }
         if let channels = source.channels, channels > 1 {
             draft.options.share("multichannel", why: "the share says so")
             draft.options.share("max_channels", String(channels), why: "the share says so")
         }
-        if share.failure == .hard {
-            draft.options.share("hard", why: "the share wishes to wait for ever rather than to lose a write")
-        } else {
-            draft.options.put(
-                TunedOption(
-                    "soft", nil, share.failure == .soft ? .share : .standard, why: "an error (EHOSTDOWN) instead of an endless wait"))
-        }
-        if let wished = share.keepaliveSeconds {
-            draft.options.share(
-                "echo_interval", String(min(wished, 600)), why: "the wished keepalive; a server is given up after three of them")
-        } else {
-            // Three missed echoes are a dead server; then each call takes up to ten seconds more.
-            let wait = min(10, max(1, (share.patience ?? 180) / 4))
-            draft.options.tune(
-                "echo_interval", String(wait), why: "a dead server is noticed after three of them; the kernel's 60 is three minutes")
-        }
-        draft.options.tune("nodfs", why: "one share of one server: no referrals are followed and no program is started for them")
     }
 
-    private func tuneNames(_ draft: inout PlanDraft) {
-        draft.options.tune("iocharset", "utf8", why: "said outright, a missing charset module is an error and not silently garbled names")
+    private func applyNames(_ draft: inout PlanDraft) {
         switch draft.share.names["reserved"] {
         case "none": draft.options.share("nomapposix", why: "names.reserved: none")
         case "sfu": draft.options.share("mapchars", why: "names.reserved: sfu")
-        default: draft.options.tune("mapposix", why: "names with characters that Windows reserves stay reachable")
+        default: break
         }
         if draft.share.names["case"] == "insensitive" { draft.options.share("nocase", why: "names.case: insensitive") }
-        draft.options.tune("serverino", why: "inode numbers of the server are stable; hard links and backups need that")
     }
 
-    private func tuneOwnership(_ draft: inout PlanDraft) {
+    private func applyOwnership(_ draft: inout PlanDraft) {
         let ownership = draft.share.ownership
         if let uid = ownership.uid {
             draft.options.share("uid", String(uid), why: "the share's owner")
@@ -151,33 +123,7 @@ struct SMBKind: ShareKind {
             draft.options.share("gid", String(gid), why: "the share's group")
             draft.options.share("forcegid", why: "also where the server has groups of its own")
         }
-        if let mode = ownership.fileMode {
-            draft.options.share("file_mode", octal(mode), why: "the share's own")
-        } else {
-            draft.options.tune("file_mode", "0640", why: "one credential reads for all: not for everybody, and no file is a program")
-        }
-        if let mode = ownership.directoryMode {
-            draft.options.share("dir_mode", octal(mode), why: "the share's own")
-        } else {
-            draft.options.tune("dir_mode", "0750", why: "one credential reads for all: not for everybody")
-        }
-    }
-
-    private func tuneProfile(_ draft: inout PlanDraft) {
-        switch draft.share.profile {
-        case .balanced: break  // 4 MiB reads and writes and 8 MiB of read-ahead are the kernel's own
-        case .throughput:
-            draft.options.profile("rasize", "33554432", why: "eight full-size reads under way")
-        case .metadata where draft.share.access == .ro:
-            draft.options.profile("actimeo", "30", why: "attributes are believed for half a minute, so listing asks the server less")
-        case .metadata:
-            draft.options.profile("actimeo", "5", why: "attributes are believed for five seconds, so listing asks the server less")
-        case .coherent:
-            draft.options.profile("cache", "none", why: "every read and write goes to the server")
-            draft.options.profile("actimeo", "0", why: "attributes are asked for each time")
-        case .constrained:
-            draft.options.put(["rsize", "wsize"], "1048576", .profile, why: "small requests for little memory or a slow link")
-            draft.options.profile("rasize", "1048576", why: "the least the kernel takes")
-        }
+        if let mode = ownership.fileMode { draft.options.share("file_mode", octal(mode), why: "the share's own") }
+        if let mode = ownership.directoryMode { draft.options.share("dir_mode", octal(mode), why: "the share's own") }
     }
 }

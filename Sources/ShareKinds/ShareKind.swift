@@ -1,7 +1,9 @@
-import ShareModel
+public import ShareModel
 
 /// What is particular to one type of source. A new type is one file with a conformance, and one line in `shareKind(of:)`.
 protocol ShareKind {
+    /// What is tuned, in order.
+    static var tunings: [Tuning] { get }
     /// The options a share or the policy may set by name.
     var natives: [NativeOption] { get }
     /// Options that exist and are not taken, with what to do instead.
@@ -25,12 +27,31 @@ func shareKind(of source: Source) -> any ShareKind {
     case .smb(let source): SMBKind(source: source)
     case .tmpfs(let source): TmpfsKind(source: source)
     case .image(let source): ImageKind(source: source)
-    case .other(let type, _): UnsupportedKind(type: type)
+    case .ninep(let source): NinePKind(source: source)
+    case .cephfs: UnsupportedKind(type: .cephfs)
+    case .glusterfs: UnsupportedKind(type: .glusterfs)
+    }
+}
+
+extension SourceType {
+    /// The type's tuning table: what a plan sets of its own accord, in order, later rows over earlier ones.
+    public var tunings: [Tuning] {
+        switch self {
+        case .virtiofs: VirtiofsKind.tunings
+        case .nfs: NFSKind.tunings
+        case .smb: SMBKind.tunings
+        case .tmpfs: TmpfsKind.tunings
+        case .image: ImageKind.tunings
+        case .ninep: NinePKind.tunings
+        case .cephfs: []
+        case .glusterfs: []
+        }
     }
 }
 
 /// Types of the contract that this version cannot attach yet.
 struct UnsupportedKind: ShareKind {
+    static let tunings: [Tuning] = []
     let type: SourceType
     var natives: [NativeOption] { [] }
 

@@ -2,6 +2,18 @@ import ShareModel
 
 /// tmpfs: memory of the guest, always with limits.
 struct TmpfsKind: ShareKind {
+    static let tunings: [Tuning] = [
+        Tuning(
+            "nr_inodes",
+            .reckoned(shown: "one for each 4096 bytes of sizeBytes, 1024 at least") { share in
+                guard case .tmpfs(let source) = share.source else { return String(fewestInodes) }
+                return String(max(fewestInodes, source.sizeBytes / bytesPerInode))
+            }, why: "empty files take memory that size does not count", fact: "Documentation/filesystems/tmpfs.rst"),
+        Tuning(
+            "mode", .fixed("0700"), why: "for its owner alone; the kernel's default lets everybody write",
+            fact: "Documentation/filesystems/tmpfs.rst"),
+    ]
+
     let source: TmpfsSource
 
     var natives: [NativeOption] {
@@ -19,14 +31,9 @@ struct TmpfsKind: ShareKind {
         draft.source = Array("tmpfs".utf8)
         draft.logWords = ["tmpfs"]
         draft.options.share("size", String(source.sizeBytes), why: "without a limit a share could take half of the guest's memory")
-        let inodes = max(Self.fewestInodes, source.sizeBytes / Self.bytesPerInode)
-        draft.options.tune("nr_inodes", String(inodes), why: "empty files take memory that size does not count")
+        draft.apply(Self.tunings)
         let ownership = draft.share.ownership
-        if let mode = source.mode ?? ownership.directoryMode {
-            draft.options.share("mode", octal(mode), why: "the share's own")
-        } else {
-            draft.options.tune("mode", "0700", why: "for its owner alone; the kernel's default lets everybody write")
-        }
+        if let mode = source.mode ?? ownership.directoryMode { draft.options.share("mode", octal(mode), why: "the share's own") }
         if let uid = ownership.uid { draft.options.share("uid", String(uid), why: "the share's owner") }
         if let gid = ownership.gid { draft.options.share("gid", String(gid), why: "the share's group") }
     }

@@ -20,13 +20,25 @@ public struct TunedOption: Hashable, Sendable {
     public let origin: Origin
     /// Why, in one clause without a full stop.
     public let why: String
+    /// The row of the type's tuning table that it comes from; nil where share or policy said it in words of their own.
+    public let basis: Basis?
+
+    /// What a tuned option rests on.
+    public struct Basis: Hashable, Sendable {
+        /// The kernel that has it first: `5.2`; nil where every supported kernel (6.1 and newer) has it. For people: what decides is
+        /// asking the running kernel.
+        public let since: String?
+        /// Where the reason comes from: a kernel source file, a man page, a measurement.
+        public let fact: String
+    }
 
     /// An option.
-    public init(_ name: String, _ value: String?, _ origin: Origin, why: String) {
+    public init(_ name: String, _ value: String?, _ origin: Origin, why: String, basis: Basis? = nil) {
         self.name = name
         self.value = value
         self.origin = origin
         self.why = why
+        self.basis = basis
     }
 
     /// `name=value`, or `name` alone for a flag.

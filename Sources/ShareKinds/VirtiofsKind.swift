@@ -2,6 +2,13 @@ import ShareModel
 
 /// virtiofs: a host directory behind a virtio device. The kernel knows no tuning but dax; caching is virtiofsd's.
 struct VirtiofsKind: ShareKind {
+    static let tunings: [Tuning] = [
+        Tuning(
+            "read_ahead_kb", .fixed("4096"), in: .allBut(.constrained),
+            why: "the kernel's 128 KiB cut requests well below the 1 MiB the ring takes; with 4 MiB several are under way",
+            fact: "fs/fuse/virtio_fs.c; measured: sequential reading takes 0.73 of the time, with 15 MiB 1.3")
+    ]
+
     let source: VirtiofsSource
     var natives: [NativeOption] { [] }
     var refusals: [String: String] {
@@ -17,15 +24,7 @@ struct VirtiofsKind: ShareKind {
         draft.source = Array(source.tag.utf8)
         draft.logWords = ["virtiofs", "virtio-fs", "virtio_fs"]
         if let dax = source.dax { draft.options.share("dax", dax.rawValue, why: "the share says how host memory is mapped") }
-        switch draft.share.profile {
-        case .constrained: break
-        case .throughput:
-            draft.readAhead = TunedOption(
-                "read_ahead_kb", "4096", .profile, why: "long sequential reads: several requests on the ring at a time")
-        case .balanced, .metadata, .coherent:
-            draft.readAhead = TunedOption(
-                "read_ahead_kb", "1024", .standard, why: "the kernel's 128 KiB cut requests well below the 1 MiB the ring takes")
-        }
+        draft.apply(Self.tunings)
         if draft.share.failure != .auto || draft.share.giveUpSeconds != nil {
             draft.warnings.append(
                 "virtiofs has no timeout: while the host's virtiofsd is stopped, programs wait, and nothing in the guest can end that")

@@ -37,6 +37,11 @@ public struct Fields {
         path.isEmpty ? key : "\(path).\(key)"
     }
 
+    /// Whether a key that is not taken yet has a value.
+    public func has(_ key: String) -> Bool {
+        unread.contains { $0.key.hasSameBytes(as: key) && $0.value != .null }
+    }
+
     /// Takes a key's value; nil when it is absent. An explicit null counts as absent.
     public mutating func take(_ key: String) -> Value? {
         guard let index = unread.firstIndex(where: { $0.key.hasSameBytes(as: key) }) else { return nil }

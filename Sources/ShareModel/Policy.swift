@@ -60,7 +60,9 @@ public struct Policy: Equatable, Sendable {
                 .sourceRefused, "share '\(share.name)': sources of type \(share.source.type.rawValue) are not allowed in this guest",
                 remedy: ["add it to policy.types in \(policyFile)"])
         }
-        if let servers, let server = share.source.server, !servers.contains(where: { ServerRule($0).admits(server) }) {
+        if let servers,
+            let server = share.source.servers.first(where: { server in !servers.contains { ServerRule($0).admits(server) } })
+        {
             return Cause(
                 .sourceRefused, "share '\(share.name)': server \(server) is not among the servers allowed in this guest",
                 remedy: ["add it to policy.servers in \(policyFile)"])

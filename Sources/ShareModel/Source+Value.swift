@@ -12,26 +12,11 @@ extension Source {
         case .smb: self = .smb(try SMBSource(&fields))
         case .tmpfs: self = .tmpfs(try TmpfsSource(&fields))
         case .image: self = .image(try ImageSource(&fields))
-        case .ninep: self = try Self.carried(type, ["tag", "server", "port", "cache", "msize"], &fields)
-        case .cephfs: self = try Self.carried(type, ["monitors", "path", "user", "filesystem", "fsid"], &fields)
-        case .glusterfs: self = try Self.carried(type, ["servers", "volume", "path"], &fields)
+        case .ninep: self = .ninep(try NinePSource(&fields))
+        case .cephfs: self = .cephfs(try CephFSSource(&fields))
+        case .glusterfs: self = .glusterfs(try GlusterFSSource(&fields))
         }
         try fields.end()
-    }
-
-    private static func carried(_ type: SourceType, _ keys: [String], _ fields: inout Fields) throws(FieldProblem) -> Source {
-        var carried: [String: String] = [:]
-        for key in keys {
-            guard let value = fields.take(key) else { continue }
-            if let text = value.scalarText {
-                carried[key] = text
-            } else if let elements = value.elements {
-                carried[key] = elements.compactMap(\.scalarText).joined(separator: ",")
-            } else {
-                throw FieldProblem(path: fields.path(of: key), message: "must be a text or a list, not \(value.kind)")
-            }
-        }
-        return .other(type, fields: carried)
     }
 
     /// As the contract's JSON.
@@ -55,10 +40,9 @@ extension Source {
             .object(["type": "tmpfs", "sizeBytes": .integer(tmpfs.sizeBytes), "mode": .text(tmpfs.mode.map(octal))])
         case .image(let image):
             image.value
-        case .other(let type, let fields):
-            .object(
-                [Value.Member("type", .string(type.rawValue))]
-                    + fields.sorted { $0.key < $1.key }.map { Value.Member($0.key, .string($0.value)) })
+        case .ninep(let ninep): ninep.value
+        case .cephfs(let cephfs): cephfs.value
+        case .glusterfs(let glusterfs): glusterfs.value
         }
     }
 }
@@ -102,18 +86,39 @@ extension Fields {
 
     /// Takes a server: a host name (letters, digits, '.', '-', '_') or a numeric address, v6 without brackets.
     mutating func server(_ key: String) throws(FieldProblem) -> String {
-        let text = try requiredPlainText(key, limit: 253)
-        guard let first = text.utf8.first, first != UInt8(ascii: "-"),
-            text.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".-_:%".utf8.contains($0) })
-        else {
+        let text = try requiredPlainText(key, limit: hostNameLimit)
+        guard isServer(text) else {
             throw FieldProblem(path: path(of: key), message: "'\(text.printable)' is neither a host name nor an address")
         }
         return text
     }
 
+    /// Takes a list of one to `limit` servers; a single text is a list of one.
+    mutating func servers(_ key: String, atMost limit: Int) throws(FieldProblem) -> [String] {
+        let place = path(of: key)
+        guard let value = take(key) else { throw FieldProblem(path: place, message: "is missing") }
+        let texts = (value.elements ?? [value]).map(\.scalarText)
+        guard (1...limit).contains(texts.count) else { throw FieldProblem(path: place, message: "has 1 to \(limit) entries") }
+        var servers: [String] = []
+        for (index, text) in texts.enumerated() {
+            guard let text else { throw FieldProblem(path: "\(place)[\(index)]", message: "must be a text") }
+            servers.append(text)
+        }
+        return servers
+    }
+
     mutating func port(_ key: String) throws(FieldProblem) -> Int? {
         try number(key, in: 1...65_535).map(Int.init)
     }
+}
+
+/// The longest host name (RFC 1035, 2.3.4).
+let hostNameLimit = 253
+
+/// Whether a text can be a host name or a numeric address, v6 without brackets.
+func isServer(_ text: String) -> Bool {
+    guard let first = text.utf8.first, first != UInt8(ascii: "-"), text.utf8.count <= hostNameLimit else { return false }
+    return text.utf8.allSatisfy { $0.isASCIILetterOrDigit || ".-_:%".utf8.contains($0) }
 }
 
 extension VirtiofsSource {

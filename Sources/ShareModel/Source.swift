@@ -17,8 +17,9 @@ public enum Source: Hashable, Sendable {
     case smb(SMBSource)
     case tmpfs(TmpfsSource)
     case image(ImageSource)
-    /// A type of the contract whose fields this version only carries along; attaching it gives `filesystem-unsupported`.
-    case other(SourceType, fields: [String: String])
+    case ninep(NinePSource)
+    case cephfs(CephFSSource)
+    case glusterfs(GlusterFSSource)
 
     /// The type.
     public var type: SourceType {
@@ -28,18 +29,26 @@ public enum Source: Hashable, Sendable {
         case .smb: .smb
         case .tmpfs: .tmpfs
         case .image: .image
-        case .other(let type, _): type
+        case .ninep: .ninep
+        case .cephfs: .cephfs
+        case .glusterfs: .glusterfs
+        }
+    }
+
+    /// The servers it may be mounted from, names or addresses, in the order in which they are asked; empty where there is none.
+    public var servers: [String] {
+        switch self {
+        case .nfs(let nfs): [nfs.server]
+        case .smb(let smb): [smb.server]
+        case .ninep(let ninep): if case .tcp(let server, _) = ninep.transport { [server] } else { [] }
+        case .cephfs(let cephfs): cephfs.monitors.map(\.server)
+        case .glusterfs(let glusterfs): glusterfs.servers
+        case .virtiofs, .tmpfs, .image: []
         }
     }
 
     /// The server whose slowness one attach must not let another wait for; nil where there is none.
-    public var server: String? {
-        switch self {
-        case .nfs(let nfs): nfs.server
-        case .smb(let smb): smb.server
-        case .virtiofs, .tmpfs, .image, .other: nil
-        }
-    }
+    public var server: String? { servers.first }
 
     /// In the field's usual spelling, for people and status: `10.77.0.1:/projects`, `//nas/team`, a tag, `tmpfs`.
     public var spelling: String {
@@ -49,8 +58,10 @@ public enum Source: Hashable, Sendable {
         case .smb(let smb): "//\(smb.server)/\(smb.share)\(smb.path.map { "/" + $0 } ?? "")".printable
         case .tmpfs: "tmpfs"
         case .image(let image): image.location.spelling.printable
-        case .other(let type, let fields):
-            "\(type.rawValue)(\(fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")))".printable
+        case .ninep(let ninep): ninep.transport.spelling.printable
+        case .cephfs(let cephfs): "\(cephfs.monitors.map(\.spelling).joined(separator: ",")):\(cephfs.path)".printable
+        case .glusterfs(let glusterfs):
+            "\(glusterfs.servers.joined(separator: ",")):\(glusterfs.volume)\(glusterfs.path.map { "/" + $0 } ?? "")".printable
         }
     }
 }

@@ -44,7 +44,7 @@ struct PlanTests {
         #expect(plan.source == Array("files".utf8))
         #expect(try plan.text() == "")
         #expect(plan.flagNames == ["noatime", "nodev", "nosuid"])
-        #expect(plan.readAhead?.spelling == "read_ahead_kb=1024")
+        #expect(plan.readAhead?.spelling == "read_ahead_kb=4096")
         #expect(plan.address == nil)
     }
 
@@ -76,7 +76,7 @@ struct PlanTests {
                     .init("version", "4.2"), .init("security", "krb5p"), .init("port", 20490), .init("connections", 4),
                     .init("transport", "tls"),
                 ], [],
-                "proto=tcp,port=20490,sec=krb5p,xprtsec=tls,nconnect=4,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,vers=4.2"
+                "proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,port=20490,sec=krb5p,xprtsec=tls,nconnect=4,vers=4.2"
             ),
             (
                 [.init("version", "4.2")], [.init("failure", "hard")],
@@ -130,10 +130,10 @@ struct PlanTests {
         arguments: [
             ([], [.init("credential", "c")], "sign,\(smbTail),username=alice,password=secret"),
             ([], [], "sec=none,\(smbTail)"),
-            ([.init("encryption", "required")], [.init("credential", "c")], "vers=3,seal,\(smbTail),username=alice,password=secret"),
+            ([.init("encryption", "required")], [.init("credential", "c")], "\(smbTail),vers=3,seal,username=alice,password=secret"),
             (
                 [.init("version", "3.1.1"), .init("domain", "CORP"), .init("port", 4450)], [.init("credential", "c")],
-                "vers=3.1.1,sign,domain=CORP,port=4450,\(smbTail),username=alice,password=secret"
+                "sign,\(smbTail),vers=3.1.1,domain=CORP,port=4450,username=alice,password=secret"
             ),
             (
                 [],
@@ -143,7 +143,7 @@ struct PlanTests {
                         "ownership",
                         .object(["uid": 1000, "gid": 1000, "fileMode": "0644", "directoryMode": "0755"] as KeyValuePairs<String, Value?>)),
                 ],
-                "sign,soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,uid=1000,forceuid,gid=1000,forcegid,file_mode=0644,dir_mode=0755,"
+                "sign,soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,file_mode=0644,dir_mode=0755,uid=1000,forceuid,gid=1000,forcegid,"
                     + "username=alice,password=secret"
             ),
             (
@@ -171,12 +171,38 @@ struct PlanTests {
 
     @Test(
         "types that come later say so, and what to do",
-        arguments: [SourceType.ninep, .cephfs, .glusterfs])
-    func laterTypes(_ type: SourceType) throws {
-        let later = try share([.init("type", .string(type.rawValue))])
+        arguments: [
+            [.init("type", "cephfs"), .init("monitors", .array(["10.77.0.1"]))],
+            [.init("type", "glusterfs"), .init("servers", .array(["10.77.0.1"])), .init("volume", "v")],
+        ] as [[Value.Member]])
+    func laterTypes(_ source: [Value.Member]) throws {
+        let later = try share(source)
         let cause = #expect(throws: Cause.self) { try MountPlan.make(later, policy: .standard) }
         #expect(cause?.code == .filesystemUnsupported)
         #expect(cause?.remedy.isEmpty == false)
+    }
+
+    @Test("9p speaks Linux's dialect with the largest message that a queue carries")
+    func plainNineP() throws {
+        let plan = try MountPlan.make(try share([.init("type", "9p"), .init("tag", "data")]), policy: .standard)
+        #expect(plan.fstype == "9p" && plan.source == Array("data".utf8) && plan.address == nil)
+        #expect(try plan.text() == "trans=virtio,version=9p2000.L,access=client,msize=512000,cache=mmap")
+    }
+
+    @Test("a tuning table has no row that another one of the same profile and condition hides, and each says why and whence")
+    func tables() {
+        for type in SourceType.allCases {
+            var seen: Set<String> = []
+            for row in type.tunings {
+                #expect(
+                    !row.why.isEmpty && !row.why.hasSuffix(".") && !row.basis.fact.isEmpty && !row.profiles.isEmpty, "\(type) \(row.option)"
+                )
+                for profile in row.profiles {
+                    let isNew = seen.insert("\(row.option) \(profile) \(row.condition?.words ?? "")").inserted
+                    #expect(isNew, "\(type): \(row.option) stands twice for \(profile)")
+                }
+            }
+        }
     }
 
     @Test("every option of every plan has a reason")
