@@ -16,6 +16,7 @@ def main() -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     images = verbs.add_parser("image", help="build the guest image, if it is not there")
     images.add_argument("suites", nargs="*", default=["bookworm"], help=" or ".join(recipe.SUITES))
+    images.add_argument("--flavor", default="plain", choices=recipe.FLAVORS)
     shown = verbs.add_parser("demo", help="boot a guest that attaches this machine's shares, and show it")
     shown.add_argument("--local", action="store_true", help="no VM: agent and host peer on this machine, in a private mount namespace")
     shown.add_argument("--once", action="store_true", help="end after showing, also on a terminal")
@@ -26,7 +27,7 @@ def main() -> int:
         return 3
     if arguments.verb == "image":
         for suite in arguments.suites:
-            say(f"{suite}: {image.base(suite, say).disk}")
+            say(f"{suite}: {image.base(suite, say, arguments.flavor).disk}")
         return 0
     demo.end_on_signals()
     try:

@@ -32,27 +32,28 @@ class ImageFailure(Exception):
     """An image could not be made; the message names the log."""
 
 
-def base(suite: str, progress: Progress) -> Image:
-    """Debian `suite` with cloud-init and an ssh server, and nothing of ours."""
-    folder = cache.root() / f"base-{suite}-{recipe.key(suite)}"
-    with cache.locked(f"base-{suite}"):
+def base(suite: str, progress: Progress, flavor: str = "plain") -> Image:
+    """Debian `suite` with cloud-init and an ssh server, and nothing of ours; `flavor` is one of the recipe's."""
+    name = f"base-{suite}-{flavor}"
+    folder = cache.root() / f"{name}-{recipe.key(suite, flavor)}"
+    with cache.locked(name):
         if not folder.exists():
-            progress(f"building the Debian {suite} guest image (once; two to three minutes)")
-            _build_base(suite, folder)
-            cache.forget_others(f"base-{suite}-", keep=2)
+            progress(f"building the Debian {suite} guest image ({flavor}; once; two to three minutes)")
+            _build_base(suite, flavor, folder)
+            cache.forget_others(f"{name}-", keep=2)
     return Image(suite, folder / "root.img", folder / "vmlinuz", folder / "initrd.img", folder / "id_lab")
 
 
-def with_packages(suite: str, debs: Sequence[pathlib.Path], progress: Progress) -> Image:
+def with_packages(suite: str, debs: Sequence[pathlib.Path], progress: Progress, flavor: str = "plain") -> Image:
     """The base image with these packages installed in it."""
-    below = base(suite, progress)
-    name = cache.digest(below.disk.parent.name.encode(), *(deb.read_bytes() for deb in debs))
-    folder = cache.root() / f"agent-{suite}-{name}"
-    with cache.locked(f"agent-{suite}"):
+    below = base(suite, progress, flavor)
+    name = f"agent-{suite}-{flavor}"
+    folder = cache.root() / f"{name}-{cache.digest(below.disk.parent.name.encode(), *(deb.read_bytes() for deb in debs))}"
+    with cache.locked(name):
         if not folder.exists():
-            progress(f"installing {', '.join(deb.name for deb in debs)} in the {suite} image")
+            progress(f"installing {', '.join(deb.name for deb in debs)} in the {suite} image ({flavor})")
             _install(below, debs, folder)
-            cache.forget_others(f"agent-{suite}-", keep=2)
+            cache.forget_others(f"{name}-", keep=2)
     return dataclasses.replace(below, disk=folder / "root.img")
 
 
@@ -68,7 +69,7 @@ def _run(log: pathlib.Path, *command: str | os.PathLike) -> None:
         raise ImageFailure(f"'{command[0]}' ended with {ended.returncode}: {' / '.join(last)} (all of it: {kept})")
 
 
-def _build_base(suite: str, folder: pathlib.Path) -> None:
+def _build_base(suite: str, flavor: str, folder: pathlib.Path) -> None:
     # Beside its final place, so that the rename at the end is atomic: a folder that exists is a whole image.
     work = pathlib.Path(tempfile.mkdtemp(prefix="building-", dir=cache.root()))
     try:
@@ -80,7 +81,7 @@ def _build_base(suite: str, folder: pathlib.Path) -> None:
              "--aptopt=APT::Install-Recommends \"false\"", "--aptopt=Acquire::Languages \"none\"", "--dpkgopt=force-confold", *rules,
              # Before the kernel is installed, so that its one run of update-initramfs already sees them.
              f"--essential-hook=cp -r --no-preserve=ownership --no-target-directory {shlex.quote(str(recipe.FILES))} \"$1\"",
-             f"--include={','.join(recipe.PACKAGES)}", f"--keyring={KEYRING}", suite, tree, f"deb {MIRROR} {suite} main")
+             f"--include={','.join(recipe.packages(suite, flavor))}", f"--keyring={KEYRING}", suite, tree, f"deb {MIRROR} {suite} main")
         _settle(tree, (work / "id_lab.pub").read_text())
         for name in ("vmlinuz", "initrd.img"):
             newest = max((tree / "boot").glob(name + "-*"))
@@ -102,6 +103,9 @@ def _settle(tree: pathlib.Path, public_key: str) -> None:
             wanted.unlink()
         (systemd / unit).unlink(missing_ok=True)
         (systemd / unit).symlink_to("/dev/null")
+    for unit in recipe.NOT_STARTED_UNITS:
+        for wanted in systemd.glob(f"*.wants/{unit}"):
+            wanted.unlink()
     for unit in recipe.ENABLED_UNITS:
         wants = systemd / "multi-user.target.wants"
         wants.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,19 @@ PACKAGES = (
     "qemu-guest-agent",
 )
 
+# What scenarios of single sources need beside the plain guest: the helper of the one type that has no kernel client, the kernel's own
+# servers (the guest is then its own file server), and the udev rule that puts the read-ahead of NFS back.
+FLAVORS = {
+    "plain": (),
+    "servers": ("nfs-common", "nfs-kernel-server", "ksmbd-tools", "glusterfs-client"),
+}
+ONLY_IN_TRIXIE = {"servers": ("ktls-utils",)}
+
+
+def packages(suite: str, flavor: str) -> tuple[str, ...]:
+    return PACKAGES + FLAVORS[flavor] + (ONLY_IN_TRIXIE.get(flavor, ()) if suite == "trixie" else ())
+
+
 # Drivers of real hardware make three quarters of the kernel package and no virtual machine needs them.
 LEFT_OUT = (
     "/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/i18n/locales/*",
@@ -43,14 +56,20 @@ MASKED_UNITS = (
     "modprobe@efi_pstore.service", "serial-getty@ttyS0.service", "systemd-journal-flush.service",
 )
 ENABLED_UNITS = ("systemd-networkd.service", "ssh.service")
+# There for the scenario that starts them, and in no other one's way.
+NOT_STARTED_UNITS = (
+    "rpcbind.service", "rpcbind.socket", "nfs-server.service", "nfs-client.target", "nfs-blkmap.service", "rpc-statd.service",
+    "ksmbd.service", "tlshd.service", "glusterd.service", "glustereventsd.service",
+)
 
 FILES = pathlib.Path(__file__).parent / "image"
-DISK_SIZE = "1400M"
+DISK_SIZE = "2000M"
 
 
-def key(suite: str) -> str:
+def key(suite: str, flavor: str) -> str:
     """The name of the image these inputs give."""
-    parts = [suite, *PACKAGES, "-", *LEFT_OUT, *KEPT_ALL_THE_SAME, "-", *MASKED_UNITS, *ENABLED_UNITS, DISK_SIZE]
+    parts = [suite, *packages(suite, flavor), "-", *LEFT_OUT, *KEPT_ALL_THE_SAME, "-", *MASKED_UNITS, *ENABLED_UNITS, "-",
+             *NOT_STARTED_UNITS, DISK_SIZE]
     files = sorted(path for path in FILES.rglob("*") if path.is_file())
     contents = [part for path in files for part in (str(path.relative_to(FILES)).encode(), path.read_bytes())]
     builder = (pathlib.Path(__file__).parent / "image.py").read_bytes()
