@@ -89,7 +89,7 @@ let package = Package(
         tests("AgentTests", uses: ["Agent", "ShareModel", "ShareWire", "Reconciler", "LinuxSystem"]),
         tests("CommandsTests", uses: ["Commands", "ShareModel", "ShareWire", "LinuxSystem"]),
         tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire", "LinuxSystem"]),
-        tests("NamespaceTests", uses: ["ShareModel", "ShareWire", "LinuxSystem"]),
+        tests("NamespaceTests", uses: ["ShareModel", "ShareWire", "LinuxSystem"], fixtures: ["Fixtures"]),
         tests("ArchitectureTests", uses: []),
     ]
 )

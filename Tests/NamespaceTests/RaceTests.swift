@@ -16,7 +16,8 @@ struct RaceTests {
                 raise OSError(ctypes.get_errno(), "renameat2")
         """
 
-    static let attempts = 40
+    /// Enough to meet each outcome; SHAREAGENT_RACE_TRIES asks for more (100,000 were run: docs/measurements.md).
+    static let tries = ProcessInfo.processInfo.environment["SHAREAGENT_RACE_TRIES"].flatMap { Int($0) } ?? 200
 
     @Test("a mount stands below the policy's root or nowhere", arguments: ["/mnt/a/place", "/mnt/a"])
     func swapped(_ path: String) throws {
@@ -26,20 +27,12 @@ struct RaceTests {
         let attacker = try stage.start(ready: "exec python3 \(stage.folder)/swap.py /mnt/a /mnt/b")
         defer { try? attacker.killGroup() }
         let wish = try share(#"{"name":"x","target":"\#(path)","source":{"type":"tmpfs","sizeBytes":65536}}"#)
-        var causes: Set<String> = []
-        for _ in 0..<Self.attempts {
-            let outcome = try stage.ask(.attach(wish, nil, attachedTargets: [:]))
-            causes.insert(outcome.cause?.code.rawValue ?? "attached")
-            let table = try stage.run("cat /proc/self/mountinfo")
-            #expect(!table.contains("/run/victim"), "\(outcome)")
-            // Taken away by its path in the table, whatever it is called by now, so that the next attempt begins as this one did.
-            try stage.run(
-                "awk '$5 ~ \"^/mnt/\" {print $5}' /proc/self/mountinfo | tac | while read -r at; do umount -l \"$at\"; done || true")
-        }
-        #expect(!causes.isEmpty)
+        let outcomes = try stage.race(.attach(wish, nil, attachedTargets: [:]), tries: Self.tries)
+        print("race for \(path): \(outcomes)")
+        #expect(outcomes.values.reduce(0, +) == Self.tries)
         #expect(
-            causes.isSubset(of: [
+            Set(outcomes.keys).isSubset(of: [
                 "attached", "target-symlink", "target-not-empty", "foreign-mount", "target-not-directory", "target-missing",
-            ]), "\(causes)")
+            ]), "\(outcomes)")
     }
 }

@@ -116,18 +116,44 @@ final class Stage {
         return outcome
     }
 
-    /// The built program: beside the test bundle.
-    fileprivate static func worker() throws -> String {
+    /// Runs the agent once with a catalog file, as `shareagent attach --from` without a daemon does; what it answers.
+    func attach(catalogFile: String, within seconds: Double = 300) throws -> Value {
+        let agent = try Self.program("shareagentd")
+        let state = "--configuration \(folder) --state \(folder)/state --runtime \(folder)/runtime --channel unix:\(folder)/absent"
+        // Into a file: the ends of a stage's pipe do not block, and an agent's output does.
+        try run(
+            "mkdir -p \(folder)/state \(folder)/runtime; \(agent) --once attach --from \(catalogFile) --worker \(try Self.worker()) "
+                + "--control-socket \(folder)/control --wait-ms \(Int(seconds * 1000)) \(state) >\(folder)/answer.json 2>\(folder)/agent.log",
+            within: seconds)
+        let answer = try String(contentsOfFile: "\(folder)/answer.json", encoding: .utf8)
+        return try StrictJSON.parse(Array(answer.trimmingCharacters(in: .newlines).utf8))
+    }
+
+    /// Sends the same request to one worker after the other, with Fixtures/race.py's eye on the mount table; how often each outcome came.
+    func race(_ request: WorkerRequest, tries: Int) throws -> [String: Int] {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/race.py").path
+        let line = String(decoding: StrictJSON.bytes(of: request.value), as: UTF8.self)
+        let told = try run(
+            "python3 \(script) \(try Self.worker()) \(folder) '\(line)' \(tries)", within: 60 + Double(tries) * 0.5)
+        let value = try StrictJSON.parse(Array(told.trimmingCharacters(in: .newlines).utf8))
+        guard case .object(let members) = value else { throw StageFailure(told) }
+        return Dictionary(members.map { ($0.key, Int($0.value.number ?? 0)) }, uniquingKeysWith: +)
+    }
+
+    fileprivate static func worker() throws -> String { try program("share-worker") }
+
+    /// A built program: beside the test bundle.
+    private static func program(_ name: String) throws -> String {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         var candidates = [folder]
         for argument in CommandLine.arguments {
             candidates.append(URL(fileURLWithPath: argument).deletingLastPathComponent())
         }
         for candidate in candidates {
-            let path = candidate.appendingPathComponent("share-worker").path
+            let path = candidate.appendingPathComponent(name).path
             if FileManager.default.isExecutableFile(atPath: path) { return path }
         }
-        throw StageFailure("share-worker is not beside the tests: swift build")
+        throw StageFailure("\(name) is not beside the tests: swift build")
     }
 
     fileprivate static func read(_ descriptor: CInt, until isEnough: ([UInt8]) -> Bool, within seconds: Double) throws -> [UInt8] {
