@@ -11,6 +11,9 @@ public struct Catalog: Equatable, Sendable {
     /// The most shares a catalog may hold.
     public static let maximumShares = 1024
 
+    /// The longest name of an invalid entry that is shown, in bytes.
+    private static let shownNameBytes = 128
+
     /// Grows with each change; 0 where nothing was ever offered.
     public let revision: Int64
     /// The entries, in the order offered; no two with one name.
@@ -46,7 +49,7 @@ public struct Catalog: Equatable, Sendable {
         do {
             return .share(try Share(value, at: path))
         } catch {
-            let name = (value["name"]?.text ?? path).printable
+            let name = (value["name"]?.text ?? path).printable.clipped(toBytes: shownNameBytes)
             return .invalid(
                 name: name,
                 Cause(

@@ -11,13 +11,22 @@ public struct Cause: Error, Equatable, Sendable {
     /// The symbolic error number where a system call gave one: `ECONNREFUSED`.
     public let errno: String?
 
-    /// A cause; texts are made printable here, so nothing from outside reaches a terminal or log unescaped.
+    /// The longest line of a cause, in bytes, and the most lines of evidence and of remedies: what stands in them may come from
+    /// outside, and causes of a whole catalog go into one frame.
+    public enum Limits {
+        /// Bytes of a line.
+        public static let lineBytes = 1024
+        /// Lines of evidence, and of remedies.
+        public static let lines = 32
+    }
+
+    /// A cause; texts are made printable and short here, so nothing from outside reaches a terminal or log unescaped.
     public init(_ code: CauseCode, _ message: String, evidence: [String] = [], remedy: [String] = [], errno: String? = nil) {
         self.code = code
-        self.message = message.printable
-        self.evidence = evidence.map(\.printable)
-        self.remedy = remedy.map(\.printable)
-        self.errno = errno?.printable
+        self.message = message.printable.clipped(toBytes: Limits.lineBytes)
+        self.evidence = evidence.prefix(Limits.lines).map { $0.printable.clipped(toBytes: Limits.lineBytes) }
+        self.remedy = remedy.prefix(Limits.lines).map { $0.printable.clipped(toBytes: Limits.lineBytes) }
+        self.errno = errno?.printable.clipped(toBytes: Limits.lineBytes)
     }
 
     /// As the JSON of the contract: `{code, message, evidence, remedy, errno?}`.

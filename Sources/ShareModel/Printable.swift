@@ -15,6 +15,17 @@ extension String {
         return result
     }
 
+    /// The text where it has at most `limit` bytes, else its beginning and `…`, together no more than that.
+    public func clipped(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var short = ""
+        for scalar in unicodeScalars {
+            guard short.utf8.count + UTF8.width(scalar) + 3 <= limit else { break }
+            short.unicodeScalars.append(scalar)
+        }
+        return short + "…"
+    }
+
     /// Bytes from outside as printable text; bytes that are no UTF-8 are shown as `\xNN`.
     public init(printing bytes: some Sequence<UInt8>) {
         var text = ""

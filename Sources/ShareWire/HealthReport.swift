@@ -30,14 +30,14 @@ public struct HealthReport: Equatable, Sendable {
     /// As JSON of at most `limit` bytes that no limit of a frame refuses. Where the whole does not fit, first the options and
     /// evidence of all shares are left out, then all but what and how they are, at last shares, those that are well first.
     public func value(within limit: Int = Limits.reportBytes) -> Value {
-        for value in [value, withoutOptions.value, bare(shares)] where Self.fits(value, limit) { return value }
+        for value in [value, withoutOptions.value, bare(shares)] where value.fits(limit) { return value }
         let wellLast = shares.filter { !$0.isWell } + shares.filter(\.isWell)
         // The most shares that fit, by halving the range in which that number lies.
         var fitting = 0
         var tooMany = shares.count
         while tooMany - fitting > 1 {
             let count = (fitting + tooMany) / 2
-            if Self.fits(bare(wellLast.prefix(count)), limit) { fitting = count } else { tooMany = count }
+            if bare(wellLast.prefix(count)).fits(limit) { fitting = count } else { tooMany = count }
         }
         return bare(wellLast.prefix(fitting))
     }
@@ -59,13 +59,7 @@ public struct HealthReport: Equatable, Sendable {
 
     private var withoutOptions: HealthReport {
         var report = self
-        report.shares = shares.map { share in
-            var share = share
-            share.requestedOptions = [:]
-            share.effectiveOptions = [:]
-            share.cause = share.cause.map { Cause($0.code, $0.message, errno: $0.errno) }
-            return share
-        }
+        report.shares = shares.map(\.withoutOptions)
         return report
     }
 
@@ -77,10 +71,25 @@ public struct HealthReport: Equatable, Sendable {
             "omittedShares": omitted == 0 ? nil : .integer(omitted),
         ])
     }
+}
 
-    private static func fits(_ value: Value, _ limit: Int) -> Bool {
-        guard let bytes = StrictJSON.bytesWithinLimits(of: value) else { return false }
-        return bytes.count <= limit
+extension [ShareStatus] {
+    /// A document of these statuses that goes into one frame: as they are where they fit, else without options and evidence, else no
+    /// more than what and how each one is. A catalog's shares always fit that way.
+    /// - Parameter document: what the list of statuses stands in.
+    public func fitting(within limit: Int = Limits.answerBytes, in document: ([Value]) -> Value) -> Value {
+        for list in [{ map(\.value) }, { map(\.withoutOptions.value) }] {
+            let whole = document(list())
+            if whole.fits(limit) { return whole }
+        }
+        return document(map(\.bareValue))
+    }
+}
+
+extension Value {
+    /// Whether it is at most so many bytes as JSON, and no limit of a frame refuses it.
+    public func fits(_ limit: Int) -> Bool {
+        StrictJSON.bytesWithinLimits(of: self).map { $0.count <= limit } ?? false
     }
 }
 
@@ -88,6 +97,14 @@ extension ShareStatus {
     /// Whether nobody needs to look after it.
     fileprivate var isWell: Bool {
         cause == nil && (health == .ok || health == .unknown)
+    }
+
+    fileprivate var withoutOptions: ShareStatus {
+        var share = self
+        share.requestedOptions = [:]
+        share.effectiveOptions = [:]
+        share.cause = cause.map { Cause($0.code, $0.message, errno: $0.errno) }
+        return share
     }
 
     fileprivate var bareValue: Value {

@@ -2,6 +2,8 @@
 public enum Limits {
     /// The longest frame, its ending LF not counted: 1 MiB.
     public static let frameBytes = 1 << 20
+    /// The longest answer's content: what a frame has besides fits into the kilobyte left.
+    public static let answerBytes = frameBytes - 1024
     /// How many lists and mappings may stand inside each other.
     public static let depth = 16
     /// How many values one frame may hold, lists and mappings counted too, keys not.

@@ -135,3 +135,32 @@ struct RequestTests {
         #expect(!rig.core.hasWaitingRequests)
     }
 }
+
+@Suite("A catalog as large as it may be")
+struct LargeCatalogTests {
+    /// Entries whose causes and wishes are as long as somebody who means ill can make them.
+    private static func entries(_ invalid: Bool) -> [Value] {
+        (0..<Catalog.maximumShares).map { number in
+            let long = Value.string(String(repeating: "\u{202e}", count: 80))
+            let more: KeyValuePairs<String, Value> =
+                invalid
+                ? ["access": long]
+                : ["labels": .object((0..<8).map { .init("l\($0)", .string(String(repeating: "x", count: 100))) })]
+            return virtiofs("s\(number)", more)
+        }
+    }
+
+    @Test("status, list and attach are answered in one frame", arguments: [true, false])
+    func fits(invalid: Bool) throws {
+        let rig = Rig()
+        rig.catalog = (1, Self.entries(invalid))
+        rig.connect()
+        let ids = [rig.request(.statusGet), rig.request(.sharesOffered), rig.request(.sharesAttach, .object(["waitMs": 0]))]
+        rig.pass(0.1)
+        for id in ids {
+            let answer = try #require(rig.answers[id]).get()
+            #expect(answer["shares"]?.elements?.count == Catalog.maximumShares)
+            #expect(answer.fits(Limits.answerBytes))
+        }
+    }
+}

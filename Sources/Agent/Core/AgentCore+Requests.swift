@@ -163,9 +163,10 @@ extension AgentCore {
         let required = offers.lives.filter { $0.share.required && names.contains($0.share.name.text) }.map {
             Value.string($0.share.name.text)
         }
-        answer(
-            request.asker,
-            .success(.object(["shares": .array(statuses.map(\.value)), "complete": .bool(settled), "required": .array(required)])))
+        let document = statuses.fitting { shares in
+            .object(["shares": .array(shares), "complete": .bool(settled), "required": .array(required)])
+        }
+        answer(request.asker, .success(document))
     }
 
     /// No catalog is known yet, not even an old one, so nobody can say what `attach` without names means.

@@ -26,9 +26,9 @@ extension AgentCore {
     /// The document of `status --json`, of all shares or of the named ones.
     package func statusDocument(names: [String]? = nil, _ now: Clock) -> Value {
         let statuses = names.map { names in names.map { status(ofName: $0, now) } } ?? shareStatuses(now)
-        return .object([
-            "agent": agentStatus(now).value, "channel": channelDocument, "shares": .array(statuses.map(\.value)),
-        ])
+        return statuses.fitting { shares in
+            .object(["agent": agentStatus(now).value, "channel": channelDocument, "shares": .array(shares)])
+        }
     }
 
     /// The channel's status, with the reason while it is not connected.
@@ -52,11 +52,16 @@ extension AgentCore {
         return status
     }
 
-    /// The document of `list --json`.
+    /// The document of `list --json`. Where all that the shares wish does not fit into one answer, their names and states still do.
     package func offeredDocument() -> Value {
+        let whole = offeredDocument { $0.share.value }
+        return whole.fits(Limits.answerBytes) ? whole : offeredDocument { .object(["name": .string($0.share.name.text)]) }
+    }
+
+    private func offeredDocument(_ shown: (ShareLife) -> Value) -> Value {
         let shares = offers.lives.map { life in
             Value.object([
-                "share": life.share.value, "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
+                "share": shown(life), "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
                 "target": .string(life.target.text), "cause": life.cause?.value,
             ])
         }
