@@ -52,23 +52,26 @@ extension AgentCore {
         return status
     }
 
-    /// The document of `list --json`. Where all that the shares wish does not fit into one answer, their names and states still do.
+    /// The document of `list --json`. Where all that the shares wish does not fit into one answer, their names, states and causes'
+    /// codes still do.
     package func offeredDocument() -> Value {
-        let whole = offeredDocument { $0.share.value }
-        return whole.fits(Limits.answerBytes) ? whole : offeredDocument { .object(["name": .string($0.share.name.text)]) }
+        let whole = offeredDocument(share: \.share.value, cause: \.value)
+        if whole.fits(Limits.answerBytes) { return whole }
+        return offeredDocument(
+            share: { .object(["name": .string($0.share.name.text)]) }, cause: { .object(["code": .string($0.code.rawValue)]) })
     }
 
-    private func offeredDocument(_ shown: (ShareLife) -> Value) -> Value {
+    private func offeredDocument(share: (ShareLife) -> Value, cause: (Cause) -> Value) -> Value {
         let shares = offers.lives.map { life in
             Value.object([
-                "share": shown(life), "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
-                "target": .string(life.target.text), "cause": life.cause?.value,
+                "share": share(life), "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
+                "target": .string(life.target.text), "cause": life.cause.map(cause),
             ])
         }
         let invalid = offers.invalid.map { entry in
             Value.object([
                 "share": .object(["name": .string(entry.name)]), "offeredBy": entry.origin == .host ? "host" : "file", "state": "refused",
-                "cause": entry.cause.value,
+                "cause": cause(entry.cause),
             ])
         }
         return .object(["revision": .integer(offers.revision), "shares": .array(shares + invalid)])
