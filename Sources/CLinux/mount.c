@@ -4,6 +4,7 @@
 #include <linux/loop.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,4 +30,10 @@ int shareagent_loop_backing(int device, uint64_t *backing_device, uint64_t *back
     *backing_device = info.lo_device;
     *backing_inode = info.lo_inode;
     return 0;
+}
+
+int shareagent_fsopen(const char *fstype) { return fsopen(fstype, FSOPEN_CLOEXEC); }
+
+int shareagent_fsconfig(int context, const char *key, const char *value) {
+    return fsconfig(context, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
 }

@@ -25,7 +25,7 @@ extension ShareLife {
             attached(mount, requestedOptions: options, now: now)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
-        case .detached, .probed:
+        case .detached, .probed, .explained:
             failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
         }
         settle(now)
@@ -124,7 +124,7 @@ extension ShareLife {
             guard attachment.probe == worker else { return }
             attachment.probe = nil
             switch outcome {
-            case .probed(let latency, let capacity) where !wasOverdue:
+            case .probed(let latency, let capacity, _) where !wasOverdue:
                 attachment.record.answered(latencyMicroseconds: latency, capacity, now: now, limits: limits)
             case .failed(let cause) where !wasOverdue: attachment.record.failed(cause, now: now.moment, limits: limits)
             case .probed: attachment.record.probeSoon(now: now.moment)  // late, but it came: the share answers again

@@ -6,13 +6,14 @@ struct ImageKind: ShareKind {
     static let tunings: [Tuning] = [
         Tuning(
             "errors", .fixed("remount-ro"), when: holds("ext4", "ext3", "ext2"),
-            why: "what the image itself says could be panic: an image must not stop the guest", fact: "Documentation/admin-guide/ext4.rst"),
+            why: "what the image itself says could be panic: an image must not stop the guest", fact: "Documentation/admin-guide/ext4.rst",
+            protects: true),
         Tuning(
             "noload", .flag, when: holds("ext4", "ext3", readOnly: true),
-            why: "reading only: the journal is not replayed into the image", fact: "Documentation/admin-guide/ext4.rst"),
+            why: "reading only: the journal is not replayed into the image", fact: "Documentation/admin-guide/ext4.rst", protects: true),
         Tuning(
             "norecovery", .flag, when: holds("xfs", readOnly: true),
-            why: "reading only: the log is not replayed into the image", fact: "Documentation/admin-guide/xfs.rst"),
+            why: "reading only: the log is not replayed into the image", fact: "Documentation/admin-guide/xfs.rst", protects: true),
         Tuning(
             "iocharset", .fixed("utf8"), when: holds("vfat", "exfat"), why: "names are UTF-8 in this guest",
             fact: "Documentation/filesystems/vfat.rst"),

@@ -60,6 +60,10 @@ public struct MountPlan: Sendable, Equatable {
     public let logWords: [String]
     /// What the share wishes and cannot have, in sentences.
     public let warnings: [String]
+    /// Tuned options that the running kernel does not take, so that no attempt has them.
+    public let leftOut: [LeftOutOption]
+    /// Whether options and type are the kernel's, so that it can be asked about them; a mount helper has words of its own.
+    public let isOfKernel: Bool
 
     /// What is known of the guest before planning.
     public struct Facts: Sendable, Equatable {
@@ -67,6 +71,8 @@ public struct MountPlan: Sendable, Equatable {
         public var image: (device: [UInt8], filesystem: String)?
         /// Whether SELinux is there (/sys/fs/selinux); its options are unknown to a kernel without.
         public var hasSELinux = false
+        /// What the running kernel has against options, by their spelling; empty where it has nothing or could not be asked.
+        public var objections: [String: KernelObjection] = [:]
 
         /// Nothing known.
         public init() {}
@@ -74,7 +80,7 @@ public struct MountPlan: Sendable, Equatable {
         /// By all that is known.
         public static func == (left: Facts, right: Facts) -> Bool {
             left.image?.device == right.image?.device && left.image?.filesystem == right.image?.filesystem
-                && left.hasSELinux == right.hasSELinux
+                && left.hasSELinux == right.hasSELinux && left.objections == right.objections
         }
     }
 
@@ -86,7 +92,7 @@ public struct MountPlan: Sendable, Equatable {
         try kind.plan(&draft)
         try draft.applyNames(of: kind)
         draft.applySELinux()
-        return draft.finished(by: kind)
+        return try draft.finished(by: kind)
     }
 
     /// Whether a line of the mount table can be this plan's mount: type and source fit.

@@ -98,10 +98,6 @@ struct NFSKind: ShareKind {
     }
 
     private func warn(_ draft: inout PlanDraft) {
-        if let wished = draft.share.keepaliveSeconds {
-            draft.warnings.append(
-                "keepaliveSeconds: \(wished) cannot be set for NFS: version 4 takes it from the server's lease, version 3 uses 60 seconds")
-        }
         if let patience = draft.share.patience, patience * 10 > Self.longestTimeout {
             draft.warnings.append("giveUpSeconds: the NFS client gives up after \(Self.longestTimeout / 10) s at the latest")
         }

@@ -20,6 +20,7 @@ struct PlanDraft {
     var warnings: [String] = []
     var flags: MountFlags = []
     var flagOptions: [TunedOption] = []
+    var leftOut: [LeftOutOption] = []
 
     init(share: Share, policy: Policy, facts: MountPlan.Facts, natives: [NativeOption]) {
         self.share = share
@@ -122,17 +123,27 @@ struct PlanDraft {
         options.put(TunedOption("context", context, origin, why: "the SELinux label of all files"))
     }
 
-    func finished(by kind: any ShareKind) -> MountPlan {
+    /// - Throws: the cause, when the running kernel does not take what must be taken.
+    mutating func finished(by kind: any ShareKind) throws(Cause) -> MountPlan {
         let ways = walk.isEmpty ? [(label: fstype, options: [])] : walk
-        let attempts = ways.map { way in
+        var attempts: [MountPlan.Attempt] = []
+        for way in ways {
             var all = options
             for option in way.options { all.put(option) }
-            return MountPlan.Attempt(label: way.label, options: all.options)
+            if let kept = try gated(all.options, isOnly: ways.count == 1) {
+                attempts.append(MountPlan.Attempt(label: way.label, options: kept))
+            }
+        }
+        guard !attempts.isEmpty else {
+            throw Cause(
+                .versionUnsupported, "share '\(share.name)': this guest's kernel has none of \(ways.map(\.label).joined(separator: ", "))",
+                remedy: ["install the kernel's full modules: apt install linux-image-amd64"])
         }
         return MountPlan(
             share: share.name, type: share.source.type, sourceSpelling: share.source.spelling, target: target, fstype: fstype,
             mountedTypes: mountedTypes ?? [fstype], source: source, flags: flags, flagOptions: flagOptions, attempts: attempts,
             address: address,
-            credential: credential, readAhead: readAhead, logWords: logWords, warnings: warnings)
+            credential: credential, readAhead: readAhead, logWords: logWords, warnings: warnings, leftOut: leftOut,
+            isOfKernel: kind.isOfKernel)
     }
 }

@@ -4,7 +4,8 @@ extension SMBKind {
     static let tunings: [Tuning] = [
         Tuning(
             "sign", .flag, when: Tuning.Condition("the share names a credential and does not require encryption", isSigned),
-            why: "without encryption, at least nobody on the way can change what is sent", fact: "mount.cifs(8): seal supersedes sign"),
+            why: "without encryption, at least nobody on the way can change what is sent", fact: "mount.cifs(8): seal supersedes sign",
+            protects: true),
         Tuning(
             "sec", .fixed("none"), when: .isAnonymous, why: "the share names no credential: an anonymous session", fact: "mount.cifs(8)"),
         Tuning(
@@ -39,6 +40,10 @@ extension SMBKind {
         Tuning(
             "rasize", .fixed("33554432"), in: [.throughput], why: "eight full-size reads under way", since: "5.13",
             fact: "fs/smb/client/cifsfs.c; measured: 16 MiB takes 0.7 to 0.97 of the time"),
+        Tuning(
+            "nosharesock", .flag, in: [.metadata, .throughput],
+            why: "a connection of its own: no request waits behind another share's data, and one that is stuck holds up no other share",
+            fact: "fs/smb/client/connect.c: match_server"),
         Tuning(
             "actimeo", .fixed("30"), in: [.metadata], when: .readsOnly,
             why: "attributes are believed for half a minute, so listing asks the server less", fact: "measured: 0.7 of the time at 5 ms"),

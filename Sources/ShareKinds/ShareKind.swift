@@ -12,10 +12,23 @@ protocol ShareKind {
     func plan(_ draft: inout PlanDraft) throws(Cause)
     /// What a failure means for this type; nil: as for any file system.
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading?
+    /// Whether the kernel itself mounts it and can be asked about its options.
+    var isOfKernel: Bool { get }
+    /// What is in force of an option, where it stands under another name or elsewhere than in the mount table; nil: as for any type.
+    func effective(_ option: TunedOption, in readBack: ReadBack) -> String?
+    /// Why what is in force is not what was asked for, and what changes that; nil where the type does not know.
+    func difference(of option: TunedOption, effective: String, in readBack: ReadBack) -> String?
+    /// What kernel and server agreed upon, beside the options.
+    func negotiated(_ readBack: ReadBack, for share: Share) -> [Explanation.Fact]
+    /// What an option means that is in force and nobody asked for.
+    func kernelReason(for name: String) -> String?
+    /// Options that the kernel shows and that need no explanation.
+    var shownBesides: [String] { get }
 }
 
 extension ShareKind {
     var refusals: [String: String] { [:] }
+    var isOfKernel: Bool { true }
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? { nil }
 }
 

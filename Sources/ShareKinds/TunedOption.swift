@@ -30,6 +30,8 @@ public struct TunedOption: Hashable, Sendable {
         public let since: String?
         /// Where the reason comes from: a kernel source file, a man page, a measurement.
         public let fact: String
+        /// Whether it protects this guest: then a kernel that does not take it does not get the share.
+        public var isProtection = false
     }
 
     /// An option.

@@ -51,7 +51,7 @@ public struct Tuning: Sendable {
 
     init(
         _ option: String, _ setting: Setting, in profiles: [Share.Profile] = Share.Profile.allCases, when condition: Condition? = nil,
-        wished isWished: (@Sendable (Share) -> Bool)? = nil, why: String, since: String? = nil, fact: String
+        wished isWished: (@Sendable (Share) -> Bool)? = nil, why: String, since: String? = nil, fact: String, protects: Bool = false
     ) {
         self.option = option
         self.setting = setting
@@ -59,7 +59,7 @@ public struct Tuning: Sendable {
         self.condition = condition
         self.isWished = isWished
         self.why = why
-        basis = TunedOption.Basis(since: since, fact: fact)
+        basis = TunedOption.Basis(since: since, fact: fact, isProtection: protects)
     }
 
     /// The option for a share; nil where the row is not for it.

@@ -95,3 +95,12 @@ extension Target {
         Target(unchecked: bytes + [UInt8(ascii: "/")] + Array(name.text.utf8))
     }
 }
+
+extension Policy {
+    /// The same policy with no forced options.
+    public var withoutForcedOptions: Policy {
+        var policy = self
+        policy.forcedOptions = [:]
+        return policy
+    }
+}

@@ -140,3 +140,11 @@ extension Share.Ownership {
         ])
     }
 }
+
+extension Share {
+    /// The same share with none of its native options.
+    public var withoutOptions: Share {
+        guard case .object(let members) = value else { return self }
+        return (try? Share(.object(members.filter { $0.key != "options" }), at: "")) ?? self
+    }
+}

@@ -5,19 +5,36 @@ extension WorkerRequest {
         case .attach(let share, let credential, let targets):
             .object([
                 "do": "attach", "share": share.value, "credential": credential?.value,
-                "attachedTargets": .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) }),
+                "attachedTargets": Self.value(of: targets),
             ])
         case .detach(let name, let target, let mountID, let lazy):
             .object([
                 "do": "detach", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
                 "lazy": .bool(lazy),
             ])
-        case .probe(let name, let target, let mountID):
-            .object(["do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID)])
+        case .probe(let name, let target, let mountID, let readAhead):
+            .object([
+                "do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
+                "readAheadKiB": .number(readAhead),
+            ])
+        case .explain(let share, let mountID, let targets):
+            .object(["do": "explain", "share": share.value, "mountId": .number(mountID), "attachedTargets": Self.value(of: targets)])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain }
+
+    private static func value(of targets: [ShareName: Target]) -> Value {
+        .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) })
+    }
+
+    private static func targets(_ fields: inout Fields) throws(FieldProblem) -> [ShareName: Target] {
+        var targets: [ShareName: Target] = [:]
+        for (name, target) in try fields.texts(of: "attachedTargets") {
+            targets[try ShareName(validating: name)] = try Target(validating: target)
+        }
+        return targets
+    }
 
     /// Reads a request back.
     /// - Throws: `FieldProblem` that names the key.
@@ -28,10 +45,7 @@ extension WorkerRequest {
         case .attach:
             guard let share = fields.take("share") else { throw FieldProblem(path: "share", message: "is missing") }
             let credential = fields.take("credential")
-            var targets: [ShareName: Target] = [:]
-            for (name, target) in try fields.texts(of: "attachedTargets") {
-                targets[try ShareName(validating: name)] = try Target(validating: target)
-            }
+            let targets = try Self.targets(&fields)
             self = .attach(
                 try Share(share, at: "share"), try credential.map { value throws(FieldProblem) in try Credential(value, at: "credential") },
                 attachedTargets: targets)
@@ -42,7 +56,12 @@ extension WorkerRequest {
         case .probe:
             self = .probe(
                 try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
-                mountID: try fields.count("mountId"))
+                mountID: try fields.count("mountId"), readAheadKiB: try fields.number("readAheadKiB", in: 0...Int64.max))
+        case .explain:
+            guard let share = fields.take("share") else { throw FieldProblem(path: "share", message: "is missing") }
+            self = .explain(
+                try Share(share, at: "share"), mountID: try fields.number("mountId", in: 0...Int64.max),
+                attachedTargets: try Self.targets(&fields))
         }
         try fields.end()
     }
@@ -58,13 +77,16 @@ extension WorkerOutcome {
                 "warnings": .array(warnings.map(Value.string)),
             ])
         case .detached(let stillInUse): .object(["did": "detach", "stillInUse": .bool(stillInUse)])
-        case .probed(let latency, let capacity):
-            .object(["did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value])
+        case .probed(let latency, let capacity, let readAhead):
+            .object([
+                "did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value, "readAheadWas": .number(readAhead),
+            ])
+        case .explained(let told): .object(["did": "explain", "explanation": told.value])
         case .failed(let cause): .object(["did": "fail", "cause": cause.value])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, fail }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, fail }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -80,7 +102,11 @@ extension WorkerOutcome {
         case .probe:
             guard let capacity = fields.take("capacity") else { throw FieldProblem(path: "capacity", message: "is missing") }
             self = .probed(
-                latencyMicroseconds: try fields.count("latencyMicroseconds"), try ShareStatus.Capacity(capacity, at: "capacity"))
+                latencyMicroseconds: try fields.count("latencyMicroseconds"), try ShareStatus.Capacity(capacity, at: "capacity"),
+                readAheadWas: try fields.number("readAheadWas", in: 0...Int64.max))
+        case .explain:
+            guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }
+            self = .explained(try Explanation(told, at: "explanation"))
         case .fail:
             guard let cause = fields.take("cause") else { throw FieldProblem(path: "cause", message: "is missing") }
             self = .failed(try Cause(cause, at: "cause"))

@@ -5,8 +5,11 @@ public enum WorkerRequest: Sendable {
     case attach(Share, Credential?, attachedTargets: [ShareName: Target])
     /// Unmount what stands at a target under this mount id; lazily where asked.
     case detach(ShareName, Target, mountID: Int64, lazy: Bool)
-    /// Ask the file system at a target, under this mount id, for its capacity, and time the answer.
-    case probe(ShareName, Target, mountID: Int64)
+    /// Ask the file system at a target, under this mount id, for its capacity, and time the answer. Before, see that its backing device
+    /// still has the read-ahead that was asked for.
+    case probe(ShareName, Target, mountID: Int64, readAheadKiB: Int64? = nil)
+    /// Explain a share's options, those of its mount where it has one. Touches neither share nor server.
+    case explain(Share, mountID: Int64?, attachedTargets: [ShareName: Target])
 }
 
 /// What a worker answers.
@@ -15,8 +18,10 @@ public enum WorkerOutcome: Equatable, Sendable {
     case attached(mountID: Int64, requestedOptions: [String: String], warnings: [String])
     /// Unmounted, or was not there any more. `stillInUse` where a lazy detach left it to its users.
     case detached(stillInUse: Bool)
-    /// The file system answered.
-    case probed(latencyMicroseconds: Int64, ShareStatus.Capacity)
+    /// The file system answered. `readAheadWas`: what somebody had made of its read-ahead, which was put right.
+    case probed(latencyMicroseconds: Int64, ShareStatus.Capacity, readAheadWas: Int64? = nil)
+    /// What there is to say about a share.
+    case explained(Explanation)
     /// It could not be done.
     case failed(Cause)
 }

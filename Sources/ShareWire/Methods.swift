@@ -55,6 +55,8 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     case statusGet = "status.get"
     /// What is offered, by whom.
     case sharesOffered = "shares.offered"
+    /// Explain one share's options.
+    case shareExplain = "share.explain"
     /// Attach several shares and wait.
     case sharesAttach = "shares.attach"
     /// Detach several shares and wait.
@@ -64,7 +66,7 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     public var changes: Bool {
         switch self {
         case .shareAttach, .shareDetach, .sharesAttach, .sharesDetach: true
-        case .agentPing, .healthGet, .shareDiagnose, .statusGet, .sharesOffered: false
+        case .agentPing, .healthGet, .shareDiagnose, .statusGet, .sharesOffered, .shareExplain: false
         }
     }
 }

@@ -18,7 +18,7 @@ extension AttachTask {
     /// - Throws: `foreign-mount`, or `already-attached` for another version of this share.
     func adoption(_ plan: MountPlan, _ facts: MountPlan.Facts) throws(Cause) -> WorkerOutcome? {
         guard let entry = try Self.table(for: share.name).topmost(at: plan.target.bytes) else { return nil }
-        let mark = try? MountMark.share(ofMount: entry.mountID)
+        let mark = Self.mark(of: entry)
         let what = "\(String(printing: entry.fstype)) \(String(printing: entry.source))"
         guard mark == nil || mark == share.name.text else {
             throw Cause(
@@ -70,7 +70,9 @@ extension AttachTask {
     }
 
     /// Success is what the mount table says: the expected source and type under a new mount id, with the expected protection.
-    func finish(_ plan: MountPlan, _ attempt: MountPlan.Attempt, _ directory: borrowing TargetDirectory) throws(Cause) -> WorkerOutcome {
+    func finish(
+        _ plan: MountPlan, _ attempt: MountPlan.Attempt, _ directory: borrowing TargetDirectory, _ queue: borrowing DeviceManagerQueue?
+    ) throws(Cause) -> WorkerOutcome {
         let table = try Self.table(for: share.name)
         let entry = table.topmost(at: plan.target.bytes)
         guard let entry, plan.recognizes(fstype: entry.fstype, source: entry.source) else {
@@ -90,13 +92,22 @@ extension AttachTask {
                 ],
                 remedy: ["report this with the kernel's version: uname -r"])
         }
-        var warnings = plan.warnings + writeMark(plan, entry)
+        var warnings = plan.warnings + writeMark(plan, entry) + keepaliveShortfall(entry)
+        var hasTwin = false
         if let twin = table.entries.first(where: { $0.device == entry.device && $0.mountID != entry.mountID }) {
+            hasTwin = true
             warnings.append(
                 "the kernel shows the same file system here as at \(String(printing: twin.target)): the options of the first mount are in force"
             )
         }
-        if let readAhead = plan.readAhead, let value = readAhead.value { warnings += setReadAhead(value, of: entry) }
+        if let wished = plan.readAhead?.value.flatMap({ Int64($0) }) {
+            // No new device, no event of it.
+            if hasTwin {
+                warnings += ReadAhead(of: entry).keep(wished, after: nil)
+            } else {
+                warnings += ReadAhead(of: entry).keep(wished, after: queue)
+            }
+        }
         return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
     }
 
@@ -111,14 +122,15 @@ extension AttachTask {
         }
     }
 
-    /// The backing device is found by the mount table's device number: asking the share itself could hang.
-    private func setReadAhead(_ kibibytes: String, of entry: MountEntry) -> [String] {
-        let path = Array("/sys/class/bdi/\(entry.device)/read_ahead_kb".utf8)
-        do throws(SystemCallError) {
-            try writeSetting(path, Array(kibibytes.utf8))
-            return []
-        } catch {
-            return ["read-ahead could not be set: \(error)"]
-        }
+    /// A wished keepalive that is not in force, with what would change that; nothing where it is.
+    private func keepaliveShortfall(_ entry: MountEntry) -> [String] {
+        guard let wished = share.keepaliveSeconds, case .nfs = share.source else { return [] }
+        let lease = (try? NFSMountFacts.read(target: entry.target))?.leaseSeconds
+        return MountPlan.keepaliveShortfall(wished: wished, leaseSeconds: lease, kernel: Machine.kernelRelease).map { [$0] } ?? []
+    }
+
+    /// The share whose mark a mount bears; nil where it bears none.
+    static func mark(of entry: MountEntry) -> String? {
+        (try? MountMark.share(ofMount: entry.mountID)) ?? nil
     }
 }

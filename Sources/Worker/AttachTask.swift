@@ -27,12 +27,16 @@ struct AttachTask {
             image = consume found
             plan = try MountPlan.make(share, policy: policy, facts: facts)
         }
+        // The running kernel is asked before any server is.
+        facts.objections = try plan.objections()
+        if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
         var server: ServerAddress?
         if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
         // Directories are made only now, so that a source that is not there leaves none behind.
         let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
         try requireFreeTarget(directory)
         let attempt: MountPlan.Attempt
+        let queue = plan.readAhead == nil ? nil : DeviceManagerQueue()
         do throws(Cause) {
             attempt = try mount(plan, on: directory, server: server)
         } catch {
@@ -41,7 +45,7 @@ struct AttachTask {
         }
         // The loop device lets go of itself once nothing holds it; from here on the mount does.
         _ = consume image
-        return try finish(plan, attempt, directory)
+        return try finish(plan, attempt, directory, queue)
     }
 
     /// A target that cannot be used costs no question to a server. One that is missing will be made.

@@ -7,9 +7,13 @@ struct ProbeTask {
     let share: ShareName
     let target: Target
     let mountID: Int64
+    /// The read-ahead that was asked for; nil: nobody minds.
+    let readAheadKiB: Int64?
 
     func run() throws(Cause) -> WorkerOutcome {
         let root = try open()
+        // Before the share is touched, so that a share that hangs keeps its read-ahead, too.
+        let readAheadWas = restoreReadAhead()
         let begin = MonotonicTime.now()
         let usage: FileSystemUsage
         do throws(SystemCallError) {
@@ -24,7 +28,13 @@ struct ProbeTask {
             latencyMicroseconds: latency,
             ShareStatus.Capacity(
                 sizeBytes: number(usage.sizeBytes), usedBytes: number(usage.usedBytes), availableBytes: number(usage.availableBytes),
-                inodes: number(usage.inodes), inodesUsed: number(usage.inodesUsed)))
+                inodes: number(usage.inodes), inodesUsed: number(usage.inodesUsed)),
+            readAheadWas: readAheadWas)
+    }
+
+    private func restoreReadAhead() -> Int64? {
+        guard let readAheadKiB, let entry = try? MountTable.read().entry(id: UInt64(clamping: mountID)) else { return nil }
+        return ReadAhead(of: entry).restore(readAheadKiB)
     }
 
     /// What a frame may carry: 2^53; a file system that claims more is shown at that.

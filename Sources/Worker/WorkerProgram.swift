@@ -55,8 +55,10 @@ public enum WorkerProgram {
             try AttachTask(share: share, credential: credential, attachedTargets: targets, policy: try readPolicy(configuration)).run()
         case .detach(let name, let target, let mountID, let lazy):
             try DetachTask(share: name, target: target, mountID: mountID, lazy: lazy).run()
-        case .probe(let name, let target, let mountID):
-            try ProbeTask(share: name, target: target, mountID: mountID).run()
+        case .probe(let name, let target, let mountID, let readAhead):
+            try ProbeTask(share: name, target: target, mountID: mountID, readAheadKiB: readAhead).run()
+        case .explain(let share, let mountID, let targets):
+            try ExplainTask(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
         }
     }
 

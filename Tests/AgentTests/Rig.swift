@@ -11,8 +11,8 @@ final class Rig {
         let request: WorkerRequest
         var share: String {
             switch request {
-            case .attach(let share, _, _): share.name.text
-            case .detach(let name, _, _, _), .probe(let name, _, _): name.text
+            case .attach(let share, _, _), .explain(let share, _, _): share.name.text
+            case .detach(let name, _, _, _), .probe(let name, _, _, _): name.text
             }
         }
         var kind: String {
@@ -20,6 +20,7 @@ final class Rig {
             case .attach: "attach"
             case .detach: "detach"
             case .probe: "probe"
+            case .explain: "explain"
             }
         }
     }

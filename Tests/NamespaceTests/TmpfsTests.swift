@@ -27,7 +27,7 @@ struct TmpfsTests {
         #expect(table.contains(" / /mnt/scratch rw,nosuid,nodev,noatime "))
         #expect(table.contains("tmpfs tmpfs rw,size=1024k,nr_inodes=1024,mode=700"))
         #expect(try stage.run("cat /run/mount/utab").contains("TARGET=/mnt/scratch ROOT=/ OPTS=x-shareagent.name=scratch"))
-        guard case .probed(let latency, let capacity) = try stage.ask(.probe(scratch.name, place, mountID: id)) else {
+        guard case .probed(let latency, let capacity, _) = try stage.ask(.probe(scratch.name, place, mountID: id)) else {
             Issue.record("the probe failed")
             return
         }

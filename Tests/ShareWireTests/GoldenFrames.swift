@@ -122,6 +122,7 @@ enum GoldenFrames {
                 "shares": .array([ShareStatus.fixture("projects").value, ShareStatus.failed.value]), "complete": true,
                 "required": .array([]),
             ])),
+        ask(10, .shareExplain, .object(["share": "projects"])), .response(id: .number(10), result: explained),
         ask(9, .sharesDetach, .object(["all": true, "mode": "normal", "waitMs": 10_000])),
         .failure(
             id: .number(9),

@@ -11,12 +11,14 @@ extension AgentCore {
     /// Requests that may wait at a time.
     private static let maximumWaiting = 64
 
+    private static let notPermitted = RPCError(
+        Cause(
+            .permissionDenied, "only root and members of the group shareagent may do this",
+            remedy: ["sudo shareagent …", "adduser USER shareagent   # and log in again"]), code: RPCError.notPermitted)
+
     func requested(_ request: ControlRequest, _ now: Clock) {
         guard request.mayChange || !request.method.changes else {
-            let cause = Cause(
-                .permissionDenied, "only root and members of the group shareagent may do this",
-                remedy: ["sudo shareagent …", "adduser USER shareagent   # and log in again"])
-            return answer(.control(request.id), .failure(RPCError(cause, code: RPCError.notPermitted)))
+            return answer(.control(request.id), .failure(Self.notPermitted))
         }
         do {
             try serve(request, now)
@@ -34,6 +36,13 @@ extension AgentCore {
         case .statusGet: answer(asker, .success(statusDocument(names: try params.texts("shares"), now)))
         case .sharesOffered: answer(asker, .success(offeredDocument()))
         case .shareAttach, .shareDetach, .shareDiagnose: try serveOne(request.method, &params, asker, now)
+        case .shareExplain:
+            let name = try params.requiredText("share")
+            let catalog = params.take("catalog")
+            // Asking about file systems of one's own choice loads their modules.
+            guard catalog == nil || request.mayChange else { return answer(asker, .failure(Self.notPermitted)) }
+            try params.end()
+            return try explain(name, catalog: catalog, asker: asker, now)
         case .sharesAttach:
             let names = try params.texts("names")
             let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
@@ -63,7 +72,7 @@ extension AgentCore {
             let lazy = try params.word("mode", of: DetachMode.self) == .lazy
             awaitRest(for: .detached, [name], lazy: lazy, asker: asker, until: deadline, wantsOne: true, now)
         case .shareDiagnose: answer(asker, .success(diagnosis(name, now)))
-        case .agentPing, .healthGet, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach: break
+        case .agentPing, .healthGet, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach, .shareExplain: break
         }
     }
 
@@ -190,6 +199,7 @@ extension AgentCore {
 
     func forgetAsker(_ connection: UInt64) {
         waiting.removeAll { if case .control(let id) = $0.asker { id.connection == connection } else { false } }
+        explaining = explaining.filter { if case .control(let id) = $0.value.asker { id.connection != connection } else { true } }
     }
 
     func answer(_ asker: WaitingRequest.Asker, _ result: Result<Value, RPCError>) {

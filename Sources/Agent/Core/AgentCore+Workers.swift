@@ -24,7 +24,8 @@ extension AgentCore {
             guard let attachment = offers[name]?.attachment else { return }
             let worker = workers.add(name, .probe, deadlineMs: configuration.probeDeadlineMs)
             offers.with(name) { $0.probeBegan(worker) }
-            let request = WorkerRequest.probe(name, attachment.target, mountID: attachment.mountID)
+            let readAhead = attachment.requestedOptions["read_ahead_kb"].flatMap { Int64($0) }
+            let request = WorkerRequest.probe(name, attachment.target, mountID: attachment.mountID, readAheadKiB: readAhead)
             actions.append(.launch(worker, request, deadlineMs: configuration.probeDeadlineMs))
         }
     }
@@ -85,7 +86,7 @@ extension AgentCore {
     func workerStuck(_ id: WorkerID, _ now: Clock) {
         guard let entry = workers[id] else { return }
         workers.isStuck(id)
-        guard entry.errand != .probe else { return }
+        guard entry.errand == .attach || entry.errand == .detach else { return }
         let jitter = random.next()
         offers.with(entry.share) { $0.workerStuck(id, Self.timedOut(entry), now: now, jitter: jitter) }
     }
@@ -104,7 +105,9 @@ extension AgentCore {
             let jitter = random.next()
             offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
             keepMounts()
+        case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
         case .probe:
+            tellReadAhead(entry.share, told)
             offers.with(entry.share) { life in
                 life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
             }
@@ -118,6 +121,15 @@ extension AgentCore {
             for warning in warnings { log("share '\(name)': \(warning)") }
             keepMounts()
         }
+    }
+
+    /// Says once for each mount that something had changed its read-ahead.
+    private func tellReadAhead(_ name: ShareName, _ outcome: WorkerOutcome) {
+        guard case .probed(_, _, let was?) = outcome, let attachment = offers[name]?.attachment else { return }
+        let wanted = attachment.requestedOptions["read_ahead_kb"] ?? ""
+        readAheadTold.formIntersection(offers.lives.compactMap { $0.attachment?.mountID })
+        guard readAheadTold.insert(attachment.mountID).inserted else { return }
+        log("share '\(name)': something had set its read-ahead to \(was) KiB; it has \(wanted) again, and keeps it")
     }
 
     private static func stalled(_ life: ShareLife?, deadlineMs: Int64) -> Cause {
@@ -137,7 +149,13 @@ extension AgentCore {
     }
 
     private static func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
-        let doing = entry.errand == .attach ? "mounting it" : entry.errand == .detach ? "unmounting it" : "asking it"
+        let doing =
+            switch entry.errand {
+            case .attach: "mounting it"
+            case .detach: "unmounting it"
+            case .probe: "asking it"
+            case .explain: "explaining it"
+            }
         let remedy =
             entry.errand == .detach
             ? ["shareagent detach --lazy \(entry.share)"]

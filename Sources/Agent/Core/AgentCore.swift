@@ -30,6 +30,10 @@ package final class AgentCore {
     var session: GuestSession
     var reports = ReportQueue()
     var waiting: [WaitingRequest] = []
+    /// Who waits for which worker to explain a share, and whether the share is one that is offered.
+    var explaining: [WorkerID: (asker: WaitingRequest.Asker, isOffered: Bool)] = [:]
+    /// The mounts whose read-ahead was put right; it is told once for each.
+    var readAheadTold: Set<Int64> = []
     var credentialAsked: [RequestToken: ShareName] = [:]
     var listAsked: RequestToken?
     var listDueAt: Moment?
@@ -89,7 +93,7 @@ package final class AgentCore {
     }
 
     /// Whether a request is still unanswered.
-    package var hasWaitingRequests: Bool { !waiting.isEmpty }
+    package var hasWaitingRequests: Bool { !waiting.isEmpty || !explaining.isEmpty }
 
     /// Whether the host has not yet acknowledged all that was to be told.
     package var hasUntoldReports: Bool { session.session != nil && !reports.isEmpty }

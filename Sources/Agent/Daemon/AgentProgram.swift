@@ -32,7 +32,10 @@ public enum AgentProgram {
                 return daemon.exitStatus == 128 + SIGTERM ? 0 : daemon.exitStatus
             }
             var catalog: Value?
-            if case .attach(_, let file?) = job { catalog = try CatalogFile.read(file) }
+            switch job {
+            case .attach(_, let file?), .explain(_, let file?): catalog = try CatalogFile.read(file)
+            case .attach, .detach, .list, .status, .explain: break
+            }
             let once = OnceJob(daemon, job, waitMs: arguments.waitMs, print: tell)
             try daemon.run { _ in once.begin(catalog: catalog) }
             return daemon.exitStatus

@@ -10,6 +10,7 @@ struct Arguments {
         case detach(names: [String], all: Bool, lazy: Bool)
         case list
         case status(names: [String])
+        case explain(name: String, catalog: String?)
     }
 
     var job: Job?
@@ -22,7 +23,7 @@ struct Arguments {
     var worker: String
 
     static let usage = """
-        usage: shareagentd [--once attach|detach|list|status] [--channel PATH|unix:PATH] [--control-socket PATH]
+        usage: shareagentd [--once attach|detach|list|status|explain] [--channel PATH|unix:PATH] [--control-socket PATH]
                            [--configuration DIR] [--state DIR] [--runtime DIR] [--worker PROGRAM]
                            [--wait-ms N] [--from FILE] [--all] [--lazy] [NAME…]
         """
@@ -69,7 +70,11 @@ struct Arguments {
         case "detach": job = .detach(names: names, all: all, lazy: lazy)
         case "list": job = .list
         case "status": job = .status(names: names)
-        case let other?: throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status")
+        case "explain":
+            guard names.count == 1 else { throw FieldProblem(path: "--once", message: "explain wants one name") }
+            job = .explain(name: names[0], catalog: from)
+        case let other?:
+            throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status, explain")
         }
     }
 

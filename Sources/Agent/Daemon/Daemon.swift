@@ -182,6 +182,8 @@ final class Daemon {
     func statusDocument(names: [String]?) -> Value { core.statusDocument(names: names, Clock.now()) }
     /// The document of `list --json`.
     func offeredDocument() -> Value { core.offeredDocument() }
+    /// Whether a share of this name is known already.
+    func isKnown(_ name: String) -> Bool { (try? ShareName(validating: name)).map { core.offers[$0] != nil } ?? false }
     /// Whether the host's list has come.
     var hasHostList: Bool { core.hasHostList }
     /// Whether the host has yet to hear something.

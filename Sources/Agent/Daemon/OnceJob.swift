@@ -37,6 +37,14 @@ final class OnceJob {
                     "names": .array(names.map(Value.string)), "all": .bool(all), "mode": lazy ? "lazy" : "normal",
                     "waitMs": .integer(waitMs),
                 ]))
+        case .explain(let name, _):
+            let params = Value.object(["share": .string(name), "catalog": catalog])
+            if catalog != nil || daemon.isKnown(name) { return ask(.shareExplain, params) }
+            // A share of the host's that this guest has not heard of yet.
+            daemon.onSettled = { [weak self] in
+                if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.shareExplain, params) }
+            }
+            daemon.after(.milliseconds(waitMs)) { [weak self] in self?.askOnce(.shareExplain, params) }
         case .list:
             daemon.onSettled = { [weak self] in
                 if let self, self.daemon.hasHostList { self.finish([]) }
@@ -47,12 +55,23 @@ final class OnceJob {
         }
     }
 
+    private var hasAsked = false
+
+    private func askOnce(_ method: ControlMethod, _ params: Value) {
+        guard !hasAsked else { return }
+        hasAsked = true
+        ask(method, params)
+    }
+
     private func ask(_ method: ControlMethod, _ params: Value) {
         daemon.deliver(.requested(ControlRequest(id: Self.request, method: method, params: params, mayChange: true)))
     }
 
     private func answered(_ result: Result<Value, RPCError>) {
         switch result {
+        case .success(let value) where isExplaining: finish(with: value)
+        case .failure(let error) where isExplaining:
+            finish(with: .object(["cause": (error.cause ?? Cause(.internalError, error.message)).value]))
         case .success(let value):
             let names = value["shares"]?.elements?.compactMap { $0["name"]?.text } ?? []
             finish(
@@ -62,6 +81,15 @@ final class OnceJob {
             let cause = error.cause ?? Cause(.internalError, error.message)
             finish([.init("complete", false), .init("cause", cause.value)], names: [])
         }
+    }
+
+    private var isExplaining: Bool { if case .explain = job { true } else { false } }
+
+    private func finish(with document: Value) {
+        guard !isDone else { return }
+        isDone = true
+        print(document)
+        daemon.after(.zero) { [weak self] in self?.daemon.end(with: 0) }
     }
 
     /// Prints the document and ends once the host knows what happened, or has had its time.

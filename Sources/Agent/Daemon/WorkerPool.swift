@@ -115,7 +115,8 @@ extension WorkerRequest {
         switch self {
         case .attach(let share, _, _): "attaching '\(share.name)'"
         case .detach(let name, _, _, _): "detaching '\(name)'"
-        case .probe(let name, _, _): "probing '\(name)'"
+        case .probe(let name, _, _, _): "probing '\(name)'"
+        case .explain(let share, _, _): "explaining '\(share.name)'"
         }
     }
 }

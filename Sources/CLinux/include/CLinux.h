@@ -108,3 +108,7 @@ int shareagent_loop_free(int control);
 int shareagent_loop_configure(int device, int backing, int read_only, const char *name);
 /// Which file a loop device shows (LOOP_GET_STATUS64); ENXIO when none.
 int shareagent_loop_backing(int device, uint64_t *backing_device, uint64_t *backing_inode);
+/// fsopen(2) with FSOPEN_CLOEXEC: a context in which a mount is put together. -1 with errno; ENODEV for a type the kernel has not.
+int shareagent_fsopen(const char *fstype);
+/// fsconfig(2): sets one option in such a context, a flag where `value` is NULL. -1 with errno; the context's log says more.
+int shareagent_fsconfig(int context, const char *key, const char *value);

@@ -49,6 +49,18 @@ final class AgentAccess {
         }
     }
 
+    /// What there is to say about one share's options; the document is kept as it came.
+    func explanation(_ request: AgentRequest) throws(CommandEnd) -> (document: Value, told: Explanation) {
+        let document = try answer(to: request)
+        do throws(FieldProblem) {
+            var fields = try Fields(document, at: "")
+            guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }
+            return (document, try Explanation(told, at: "explanation"))
+        } catch {
+            throw .complaint(Self.unreadable(error))
+        }
+    }
+
     /// Why the host cannot be reached, as the answer says it or as a daemon says it when asked; nil while it is reached.
     func channelComplaint(_ answer: AgentAnswer) -> Complaint? {
         if answer.channel != nil { return answer.channelComplaint }
@@ -150,7 +162,7 @@ extension AgentRequest {
     /// Whether a person may have to wait for it.
     var isLong: Bool {
         switch self {
-        case .status, .offered: false
+        case .status, .offered, .explain: false
         case .attach, .detach, .detachAll: true
         }
     }
@@ -160,6 +172,7 @@ extension AgentRequest {
         switch self {
         case .attach(_, let catalog): catalog == nil
         case .offered: true
+        case .explain(_, let catalog): catalog == nil
         case .status, .detach, .detachAll: false
         }
     }

@@ -6,6 +6,7 @@ import ShareWire
 enum AgentRequest: Equatable {
     case status(names: [ShareName])
     case offered
+    case explain(name: ShareName, catalog: LocalCatalog?)
     case attach(names: [ShareName], catalog: LocalCatalog?)
     case detach(names: [ShareName], lazy: Bool)
     case detachAll(lazy: Bool)
@@ -15,6 +16,7 @@ enum AgentRequest: Equatable {
         switch self {
         case .status: .statusGet
         case .offered: .sharesOffered
+        case .explain: .shareExplain
         case .attach: .sharesAttach
         case .detach, .detachAll: .sharesDetach
         }
@@ -25,6 +27,7 @@ enum AgentRequest: Equatable {
         switch self {
         case .status(let names): .object(["shares": Self.list(names)])
         case .offered: .object([])
+        case .explain(let name, let catalog): .object(["share": .string(name.text), "catalog": catalog?.document])
         case .attach(let names, let catalog):
             .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.document])
         case .detach(let names, let lazy):
@@ -40,6 +43,8 @@ enum AgentRequest: Equatable {
         return switch self {
         case .status(let names): ["--once", "status"] + wait + names.map(\.text)
         case .offered: ["--once", "list"] + wait + place
+        case .explain(let name, let catalog):
+            ["--once", "explain"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + [name.text]
         case .attach(let names, let catalog):
             ["--once", "attach"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + names.map(\.text)
         case .detach(let names, let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + names.map(\.text)
