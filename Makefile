@@ -4,12 +4,13 @@
 #   make demo LOCAL=1  agent and host peer on this machine, no VM
 #   make test          everything checked in one go: lint, unit, namespace and the short guest tests
 #   make test-guest    every guest scenario, trixie included
+#   make docs          docs/shares.md printed anew from the tables of Sources/ShareKinds
 #   make bench         measurements in a guest, as JSON
 #   make fuzz          every parser and session machine under libFuzzer, a minute each (SECONDS_EACH=60)
 SHELL := /bin/bash
 LAB := PYTHONPATH=Tests /usr/bin/python3 -m Lab
 
-.PHONY: help setup build debs demo demo-local test test-guest bench fuzz lint format image clean distclean
+.PHONY: help setup build docs debs demo demo-local test test-guest bench fuzz lint format image clean distclean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -19,6 +20,9 @@ setup:
 
 build: setup
 	swift build
+
+docs: setup
+	SHAREAGENT_WRITE_DOCS=1 swift test --filter SharesPageTests
 
 # Does nothing when none of its inputs changed.
 debs: setup

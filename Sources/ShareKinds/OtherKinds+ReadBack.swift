@@ -1,7 +1,7 @@
 import ShareModel
 
 extension NinePKind {
-    var shownBesides: [String] { ["sync", "dirsync"] }
+    var shownBesides: [String] { ["sync", "dirsync"] + NinePSource.Cache.allCases.map(\.rawValue) }
 
     /// Up to 6.5 the cache mode is shown as a flag of its own; the dialect is shown only where it is another one.
     func effective(_ option: TunedOption, in readBack: ReadBack) -> String? {
@@ -15,10 +15,6 @@ extension NinePKind {
     func difference(of option: TunedOption, effective: String, in readBack: ReadBack) -> String? {
         guard option.name == "msize" else { return nil }
         return "a virtio queue carries messages of 512000 bytes at most, TCP of 1 MiB; the kernel lowers what is more"
-    }
-
-    func kernelReason(for name: String) -> String? {
-        NinePSource.Cache(rawValue: name) == nil ? nil : "the cache mode"
     }
 }
 

@@ -53,10 +53,10 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     case shareDiagnose = "share.diagnose"
     /// Agent, channel and shares as they are known now.
     case statusGet = "status.get"
-    /// What is offered, by whom.
-    case sharesOffered = "shares.offered"
     /// Explain one share's options.
     case shareExplain = "share.explain"
+    /// What is offered, by whom.
+    case sharesOffered = "shares.offered"
     /// Attach several shares and wait.
     case sharesAttach = "shares.attach"
     /// Detach several shares and wait.

@@ -20,7 +20,7 @@ PACKAGES = (
 # servers (the guest is then its own file server), and the udev rule that puts the read-ahead of NFS back.
 FLAVORS = {
     "plain": (),
-    "servers": ("nfs-common", "nfs-kernel-server", "ksmbd-tools", "glusterfs-client"),
+    "servers": ("nfs-common", "nfs-kernel-server", "ksmbd-tools", "glusterfs-client", "cifs-utils"),
 }
 ONLY_IN_TRIXIE = {"servers": ("ktls-utils",)}
 

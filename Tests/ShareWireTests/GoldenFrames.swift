@@ -122,12 +122,28 @@ enum GoldenFrames {
                 "shares": .array([ShareStatus.fixture("projects").value, ShareStatus.failed.value]), "complete": true,
                 "required": .array([]),
             ])),
-        ask(10, .shareExplain, .object(["share": "projects"])), .response(id: .number(10), result: explained),
         ask(9, .sharesDetach, .object(["all": true, "mode": "normal", "waitMs": 10_000])),
         .failure(
             id: .number(9),
             error: RPCError(
                 Cause(.permissionDenied, "only root and members of the group shareagent may do this", remedy: ["adduser USER shareagent"]),
                 code: RPCError.notPermitted)),
+        ask(10, .shareExplain, .object(["share": "projects"])), .response(id: .number(10), result: explained),
     ]
+
+    private static let explained: Value = {
+        var told = Explanation(name: "projects", type: "nfs", source: "10.77.0.1:/projects", target: "/mnt/projects", profile: "balanced")
+        told.fstype = "nfs"
+        told.state = .attached
+        told.mountID = 97
+        told.options = [
+            Explanation.Option(
+                "rsize", requested: "1048576", effective: "131072", origin: .standard, why: "the most the client takes",
+                fact: "NFS_MAX_FILE_IO_SIZE", difference: "the server takes no more at a time"),
+            Explanation.Option("namlen", effective: "255", origin: .kernel, why: "the longest file name, as the server says"),
+        ]
+        told.negotiated = [Explanation.Fact("lease", "90 s", note: "the server's")]
+        told.commands = ["mkdir -p /mnt/projects", "mount -i -t nfs -o rw,rsize=1048576,addr=10.77.0.1 10.77.0.1:/projects /mnt/projects"]
+        return .object(["explanation": told.value])
+    }()
 }

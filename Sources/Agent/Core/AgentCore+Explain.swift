@@ -36,7 +36,10 @@ extension AgentCore {
         guard let share else {
             guard catalog == nil else { return answer(asker, .failure(RPCError(Self.notInCatalog(text)))) }
             let cause = status(ofName: text, now).cause ?? Self.notInCatalog(text)
-            guard cause.code != .shareUnknown else { return answer(asker, .failure(RPCError(cause))) }
+            // Before the host has spoken nobody knows what a name means.
+            guard cause.code != .shareUnknown else {
+                return answer(asker, .failure(RPCError(hasHostList ? cause : channelCause ?? cause)))
+            }
             return answer(asker, .success(Self.document(told(text, cause))))
         }
         guard explaining.count < Self.maximumExplaining else {
