@@ -27,8 +27,9 @@ struct AttachTask {
             image = consume found
             plan = try MountPlan.make(share, policy: policy, facts: facts)
         }
-        // The running kernel is asked before any server is.
-        facts.objections = try plan.objections()
+        // The running kernel is asked before any server is. Where it has no such file system, mounting tells, after the policy has had
+        // its say about the server.
+        facts.objections = (try? plan.objections()) ?? [:]
         if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
         var server: ServerAddress?
         if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
