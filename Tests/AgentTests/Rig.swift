@@ -149,14 +149,14 @@ final class Rig {
 
     /// The attach worker of a share mounts it.
     @discardableResult
-    func attachSucceeds(_ share: String) -> Int64? {
+    func attachSucceeds(_ share: String, requested: [String: String] = ["a": "1"]) -> Int64? {
         guard let launch = take("attach", share), case .attach(let wanted, _, _) = launch.request else { return nil }
         nextMountID += 1
         let target = Policy.standard.target(of: wanted)
         mounts.append(
             ObservedMount(mountID: nextMountID, target: target.bytes, fstype: "virtiofs", source: Array(share.utf8), options: ["rw": ""]))
         observe()
-        deliver(.workerEnded(launch.id, .attached(mountID: nextMountID, requestedOptions: ["a": "1"], warnings: [])))
+        deliver(.workerEnded(launch.id, .attached(mountID: nextMountID, requestedOptions: requested, warnings: [])))
         return nextMountID
     }
 
@@ -172,10 +172,10 @@ final class Rig {
         deliver(.workerEnded(launch.id, .detached(stillInUse: false)))
     }
 
-    func probeSucceeds(_ share: String) {
+    func probeSucceeds(_ share: String, readAheadWas: Int64? = nil) {
         guard let launch = take("probe", share) else { return }
         let capacity = ShareStatus.Capacity(sizeBytes: 100, usedBytes: 1, availableBytes: 99, inodes: 0, inodesUsed: 0)
-        deliver(.workerEnded(launch.id, .probed(latencyMicroseconds: 150, capacity)))
+        deliver(.workerEnded(launch.id, .probed(latencyMicroseconds: 150, capacity, readAheadWas: readAheadWas)))
     }
 
     func request(_ method: ControlMethod, _ params: Value = .object([]), mayChange: Bool = true) -> UInt64 {
