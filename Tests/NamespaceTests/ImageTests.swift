@@ -25,19 +25,20 @@ struct ImageTests {
 
     @Test("ext4 in a file, written to, detached, and its loop device free again")
     func readWrite() throws {
-        try make("")
-        let outcome = try attach("a.img")
+        // A name of its own: losetup shows the loop devices of the whole machine, those of the tests beside this one, too.
+        try make("mv a.img written.img")
+        let outcome = try attach("written.img")
         let id = try #require(outcome.mountID, "\(outcome)")
         let line = try stage.run("echo hello >/mnt/disk/file; grep ' /mnt/disk ' /proc/self/mountinfo")
         #expect(line.contains("nosuid,nodev,noatime"))
         #expect(line.contains("errors=remount-ro"))
-        #expect(try attach("a.img").mountID == id)
+        #expect(try attach("written.img").mountID == id)
         #expect(
             try stage.ask(.detach(try ShareName(validating: "disk"), try target("/mnt/disk"), mountID: id, lazy: false))
                 == .detached(stillInUse: false))
         // The kernel lets go of it when the last one closes it: another test's worker may just be looking at all loop devices.
-        try stage.run("timeout 20 sh -c 'while losetup -l -n -O BACK-FILE | grep -q /mnt/images/a.img; do sleep 0.1; done'")
-        let again = try attach("a.img", #""access":"ro","#)
+        try stage.run("timeout 20 sh -c 'while losetup -l -n -O BACK-FILE | grep -q /mnt/images/written.img; do sleep 0.1; done'")
+        let again = try attach("written.img", #""access":"ro","#)
         #expect(again.mountID != nil, "\(again)")
         #expect(try stage.run("cat /mnt/disk/file; grep ' /mnt/disk ' /proc/self/mountinfo").contains("hello\n"))
         #expect(try stage.run("grep ' /mnt/disk ' /proc/self/mountinfo").contains(" ro,nosuid,nodev,noatime "))
