@@ -16,8 +16,10 @@ public enum Reconciler {
     public struct Limits: Equatable, Sendable {
         /// Attach and detach workers in all.
         public var workers = 8
-        /// Attach workers a server: the kernel sets up clients one after another anyway, and one dead server must not hold all places.
+        /// Attach workers a server, as long as it is not known whether it answers: one dead server must not hold all places.
         public var workersPerServer = 1
+        /// The same for a server of which a share of this type is attached and answers.
+        public var workersPerProvenServer = 4
         /// Probe workers in all.
         public var probes = 16
         /// Workers that outlived SIGKILL; with so many stuck, nothing new is probed.
@@ -57,12 +59,25 @@ public enum Reconciler {
         }.filter { $0 > now }.min()
     }
 
+    /// What answers or does not: one machine may serve files in two ways, each with a program of its own.
+    private struct Service: Hashable {
+        let type: SourceType
+        let server: String
+
+        init?(_ share: Share) {
+            guard let server = share.source.server else { return nil }
+            type = share.source.type
+            self.server = server
+        }
+    }
+
     /// Counts who is under way, so that limits hold within one plan too.
     private struct Room {
         private let limits: Limits
         private var workers = 0
         private var probes = 0
-        private var servers: [String: Int] = [:]
+        private var servers: [Service: Int] = [:]
+        private var proven: Set<Service> = []
         private var shares = 0
         private let stuckWorkers: Int
 
@@ -74,13 +89,14 @@ public enum Reconciler {
                 case .attaching:
                     workers += 1
                     shares += 1
-                    if let server = life.share.source.server { servers[server, default: 0] += 1 }
+                    if let service = Service(life.share) { servers[service, default: 0] += 1 }
                 case .detaching:
                     workers += 1
                     shares += 1
                 case .attached(let attachment):
                     shares += 1
                     if attachment.probe != nil { probes += 1 }
+                    if attachment.health == .ok, let service = Service(attachment.share) { proven.insert(service) }
                 case .offered, .refused, .detached, .failed: break
                 }
             }
@@ -89,12 +105,14 @@ public enum Reconciler {
         mutating func admits(_ step: Step, of life: ShareLife) -> Bool {
             switch step {
             case .attach:
-                let server = life.share.source.server
                 guard workers < limits.workers, shares < limits.attachedShares else { return false }
-                guard server.map({ servers[$0, default: 0] < limits.workersPerServer }) ?? true else { return false }
+                if let service = Service(life.share) {
+                    let allowed = proven.contains(service) ? limits.workersPerProvenServer : limits.workersPerServer
+                    guard servers[service, default: 0] < allowed else { return false }
+                    servers[service, default: 0] += 1
+                }
                 workers += 1
                 shares += 1
-                if let server { servers[server, default: 0] += 1 }
             case .detach:
                 guard workers < limits.workers else { return false }
                 workers += 1

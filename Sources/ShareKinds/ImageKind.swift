@@ -62,11 +62,13 @@ struct ImageKind: ShareKind {
     }
 
     func plan(_ draft: inout PlanDraft) throws(Cause) {
-        draft.logWords = [
-            "ext4-fs", "ext3-fs", "ext2-fs", "xfs", "btrfs", "squashfs", "erofs", "isofs", "udf", "fat-fs", "exfat-fs", "loop", "i/o error",
-            "jbd2",
-        ]
         let found = draft.facts.image
+        draft.log = LogEvidence(
+            words: [
+                "ext4-fs", "ext3-fs", "ext2-fs", "xfs", "btrfs", "squashfs", "erofs", "isofs", "udf", "fat-fs", "exfat-fs", "loop",
+                "i/o error", "jbd2",
+            ],
+            device: found.flatMap { String(decoding: $0.device, as: UTF8.self).split(separator: Character("/")).last.map(String.init) })
         guard let filesystem = found?.filesystem ?? source.filesystem else {
             draft.fstype = "auto"
             draft.source = Array(source.location.spelling.utf8)

@@ -24,7 +24,7 @@ public struct MountFailure: Sendable {
     public let errnoText: String
     /// The label of the attempt.
     public let attempt: String
-    /// Kernel log lines since the start of the attempt that fit the plan's `logWords`.
+    /// Kernel log lines of the attempt that are its own (`LogEvidence`).
     public let kernelLog: [String]
     /// What a TCP connection found; nil when none was tried.
     public let connection: ConnectionProbe?

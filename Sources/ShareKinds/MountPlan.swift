@@ -56,8 +56,8 @@ public struct MountPlan: Sendable, Equatable {
     public let credential: CredentialNeed
     /// Read-ahead to write to the backing device's `read_ahead_kb` after mounting; nil: the kernel's.
     public let readAhead: TunedOption?
-    /// Words by which kernel log lines of this file system are known.
-    public let logWords: [String]
+    /// Which lines of the kernel's log belong to this mount.
+    public let log: LogEvidence
     /// What the share wishes and cannot have, in sentences.
     public let warnings: [String]
     /// Tuned options that the running kernel does not take, so that no attempt has them.

@@ -47,7 +47,7 @@ struct NFSKind: ShareKind {
         draft.address = MountPlan.AddressNeed(
             server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
             greeting: source.transport == .tcp ? Self.nullCall : [])
-        draft.logWords = ["nfs", "rpc", "sunrpc"]
+        draft.log = LogEvidence(words: ["nfs", "rpc", "sunrpc"])
         draft.apply(Self.always)
         applyFields(&draft)
         warn(&draft)

@@ -51,7 +51,7 @@ struct NinePKind: ShareKind {
 
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "9p"
-        draft.logWords = ["9p"]
+        draft.log = LogEvidence(words: ["9p"])
         switch source.transport {
         case .virtio(let tag):
             draft.source = Array(tag.utf8)

@@ -16,7 +16,7 @@ struct PlanDraft {
     var address: MountPlan.AddressNeed?
     var credential = MountPlan.CredentialNeed.none
     var readAhead: TunedOption?
-    var logWords: [String] = []
+    var log = LogEvidence(words: [])
     var warnings: [String] = []
     var flags: MountFlags = []
     var flagOptions: [TunedOption] = []
@@ -143,7 +143,7 @@ struct PlanDraft {
             share: share.name, type: share.source.type, sourceSpelling: share.source.spelling, target: target, fstype: fstype,
             mountedTypes: mountedTypes ?? [fstype], source: source, flags: flags, flagOptions: flagOptions, attempts: attempts,
             address: address,
-            credential: credential, readAhead: readAhead, logWords: logWords, warnings: warnings, leftOut: leftOut,
+            credential: credential, readAhead: readAhead, log: log, warnings: warnings, leftOut: leftOut,
             isOfKernel: kind.isOfKernel)
     }
 }

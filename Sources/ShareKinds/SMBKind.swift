@@ -58,7 +58,8 @@ struct SMBKind: ShareKind {
         draft.source = Array("//\(source.server)/\(source.share)".utf8) + (source.path.map { Array("/\($0)".utf8) } ?? [])
         draft.address = MountPlan.AddressNeed(
             server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
-        draft.logWords = ["cifs", "smb"]
+        draft.log = LogEvidence(
+            words: ["cifs", "smb"], names: ["\\\\\(source.server)\\\(source.share)"], takesTurns: true)
         draft.apply(Self.tunings)
         try applyProtection(&draft)
         applyTransport(&draft)

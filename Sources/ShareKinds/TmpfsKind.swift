@@ -29,7 +29,7 @@ struct TmpfsKind: ShareKind {
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "tmpfs"
         draft.source = Array("tmpfs".utf8)
-        draft.logWords = ["tmpfs"]
+        draft.log = LogEvidence(words: ["tmpfs"])
         draft.options.share("size", String(source.sizeBytes), why: "without a limit a share could take half of the guest's memory")
         draft.apply(Self.tunings)
         let ownership = draft.share.ownership

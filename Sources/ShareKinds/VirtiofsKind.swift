@@ -22,7 +22,7 @@ struct VirtiofsKind: ShareKind {
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "virtiofs"
         draft.source = Array(source.tag.utf8)
-        draft.logWords = ["virtiofs", "virtio-fs", "virtio_fs"]
+        draft.log = LogEvidence(words: ["virtiofs", "virtio-fs", "virtio_fs"])
         if let dax = source.dax { draft.options.share("dax", dax.rawValue, why: "the share says how host memory is mapped") }
         draft.apply(Self.tunings)
         if draft.share.failure != .auto || draft.share.giveUpSeconds != nil {

@@ -91,7 +91,7 @@ struct AttachTask {
     private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
         -> MountPlan.Attempt
     {
-        let evidence = MountEvidence(words: plan.logWords)
+        let evidence = MountEvidence(for: plan)
         var last: Cause?
         for attempt in plan.attempts {
             let data = try plan.data(for: attempt, address: server?.address, credential: credential)
@@ -104,7 +104,8 @@ struct AttachTask {
                 }
                 return attempt
             } catch {
-                let (cause, goesOn) = explain(error, plan, attempt, server, evidence.lines())
+                let (cause, goesOn) = explain(
+                    error, plan, attempt, server, evidence.lines(errno: error.errno ?? 0, attempt: attempt))
                 last = Self.merged(last, cause)
                 if !goesOn { break }
             }

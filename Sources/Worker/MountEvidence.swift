@@ -2,24 +2,26 @@ import LinuxSystem
 import ShareKinds
 import ShareModel
 
-/// Gathers what is seen around a mount: the kernel's log lines from its beginning on.
+/// Gathers what is seen around one mount: the kernel's log lines from its beginning on, as far as they are its own.
 struct MountEvidence: ~Copyable {
     private let log: KernelLog?
-    private let words: [String]
+    private let rule: LogEvidence
+    private let turn: MountTurn?
 
-    /// Begins to listen; where /dev/kmsg cannot be read, there will be less evidence.
-    init(words: [String]) {
-        self.words = words
+    /// Begins to listen, after waiting for a turn where the rule wants one; where /dev/kmsg cannot be read, there will be less evidence.
+    init(for plan: MountPlan) {
+        rule = plan.log
+        turn = rule.takesTurns ? MountTurn(of: plan.fstype) : nil
         log = try? KernelLog()
     }
 
-    /// The lines since the beginning or the last reading that one of the words stands in.
-    borrowing func lines() -> [String] {
+    /// The mount's own lines since the beginning or the last reading.
+    borrowing func lines(errno: Int32, attempt: MountPlan.Attempt) -> [String] {
         guard let records = log?.takeNew() else { return [] }
-        return records.map { String(printing: Self.plain($0.message)) }.filter { line in
-            let line = line.lowercased()
-            return words.contains { line.mentions($0) }
-        }
+        let isAlone = turn?.isUndisturbed()
+        return rule.own(
+            records.map { String(printing: Self.plain($0.message)) }, errno: errno, options: Set(attempt.options.map(\.name)),
+            isAlone: isAlone ?? !rule.takesTurns)
     }
 
     /// The kernel writes what is not plain ASCII, and the backslash, as `\x5c`; read back, it is escaped once and not twice.

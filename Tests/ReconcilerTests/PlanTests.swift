@@ -18,6 +18,19 @@ struct PlanTests {
         #expect(steps(lives, at: 0) == [.attach(try name("a")), .attach(try name("c"))])
     }
 
+    @Test("a server of which one share answers is asked for four more at a time; another service of it is not meant")
+    func provenServer() throws {
+        let waiting = try (0..<6).map { life(try share("w\($0)", source: nfs("one"))) }
+        let smb = try ["x", "y"].map {
+            life(try share($0, source: .object(["type": "smb", "server": "one", "share": .string($0)])))
+        }
+        #expect(steps([attached(try share("first", source: nfs("one")))] + waiting + smb, at: 1).count == 5)
+        var stalled = attached(try share("first", source: nfs("one")))
+        stalled.probeBegan(5)
+        stalled.probeOverdue(5, Cause(.serverStoppedAnswering, "silent"), limits: limits, now: clock(1))
+        #expect(steps([stalled] + waiting, at: 1).count == 1)
+    }
+
     @Test("no more shares than the policy allows")
     func shareLimit() throws {
         let lives = [attached(try share("a")), life(try share("b"))]
