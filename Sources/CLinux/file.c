@@ -36,6 +36,10 @@ int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t
 
 int shareagent_umount2(const char *target, int flags) { return umount2(target, flags); }
 
+int shareagent_remount(const char *target, unsigned long flags, int mount_alone, const void *data) {
+    return mount("none", target, NULL, flags | MS_REMOUNT | (mount_alone ? MS_BIND : 0), data);
+}
+
 int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage *usage) {
     struct statfs answer;
     if ((path ? statfs(path, &answer) : fstatfs(descriptor, &answer)) != 0) return -1;

@@ -36,6 +36,8 @@ public struct HealthRecord: Equatable, Sendable {
     public private(set) var nextProbe: Moment
     /// When the newest answer came.
     public private(set) var answeredAt: Timestamp?
+    /// Since when no probe has been answered: when the first one that was not began. nil while the share answers.
+    public private(set) var silentSince: Moment?
     private var latencies: [Int64] = []
     private var newest = 0
     private var goodInARow = 0
@@ -67,6 +69,7 @@ public struct HealthRecord: Equatable, Sendable {
             latencies[newest] = latencyMicroseconds
         }
         firstStale = nil
+        silentSince = nil
         goodInARow += 1
         let wasBad = health == .stalled || health == .stale || health == .unreachable
         if wasBad, goodInARow < Self.answersToRecover {
@@ -84,6 +87,7 @@ public struct HealthRecord: Equatable, Sendable {
         goodInARow = 0
         health = .stalled
         self.cause = cause
+        silentSince = silentSince ?? now + -limits.deadline
         nextProbe = now + limits.deadline
     }
 

@@ -15,14 +15,14 @@ public struct Attachment: Equatable, Sendable {
         case foreign(source: String, fstype: String)
     }
 
-    /// The share as it was when it was mounted; the offered one may have changed since.
-    public let share: Share
+    /// The share as it was when it was mounted, or last remounted; the offered one may have changed since.
+    public internal(set) var share: Share
     /// Where.
     public let target: Target
     /// Under which id.
     public let mountID: Int64
     /// What was asked for.
-    public let requestedOptions: [String: String]
+    public internal(set) var requestedOptions: [String: String]
     /// What the kernel says is in force.
     public var effectiveOptions: [String: String]
     /// Whether it is there.
@@ -35,6 +35,13 @@ public struct Attachment: Equatable, Sendable {
     public var detachFailure: Cause?
     /// See `detachFailure`.
     public var nextDetach: Moment?
+
+    /// The worker under way that changes the mount: remounts it, ends the waits on it, replaces it.
+    public internal(set) var worker: WorkerID?
+    /// The changed share that the kernel cannot remount it as: it is detached and attached instead.
+    var remountRefused: Share?
+    /// What became of the programs that waited too long, in the silence that lasts.
+    var waitEnd = WaitEnd.none
 
     /// A fresh attachment.
     public init(

@@ -8,6 +8,12 @@ public enum Step: Hashable, Sendable {
     case detach(ShareName, lazy: Bool)
     /// See whether it answers.
     case probe(ShareName)
+    /// Give it the options it is offered with now, without unmounting it.
+    case remount(ShareName)
+    /// End the waits of programs on it.
+    case endWaiting(ShareName)
+    /// Put a new mount in the place of one that is of no more use.
+    case replace(ShareName)
 }
 
 /// Decides, purely, what is to be done next: desired against observed.
@@ -37,12 +43,20 @@ public enum Reconciler {
     public static func plan(_ lives: [ShareLife], stuckWorkers: Int, limits: Limits, now: Moment) -> [Step] {
         var steps: [Step] = []
         var room = Room(lives, stuckWorkers: stuckWorkers, limits: limits)
-        let attachedNames = Set(lives.filter { $0.isUsable }.map(\.share.name))
+        let order = Order(lives, now: now)
         for life in lives {
-            guard let step = life.nextStep(now: now, limits: limits, dependents: lives, attached: attachedNames) else { continue }
+            guard let step = life.nextStep(now: now, order: order) else { continue }
             if room.admits(step, of: life) { steps.append(step) }
         }
         return steps
+    }
+
+    /// What keeps shares that are wanted from being attached, for status.
+    public static func obstacles(_ lives: [ShareLife], now: Moment) -> [ShareName: Obstacle] {
+        let order = Order(lives, now: now)
+        var obstacles: [ShareName: Obstacle] = [:]
+        for life in lives where life.isWaiting(now) { obstacles[life.share.name] = order.obstacle(to: life) }
+        return obstacles
     }
 
     /// When the plan may be another one though nothing happens; nil when only events matter.
@@ -51,9 +65,10 @@ public enum Reconciler {
             switch life.phase {
             case .failed(_, let retryAt): return life.wish == .attached ? retryAt : nil
             case .attached(let attachment):
-                let probe =
-                    attachment.probe == nil && attachment.presence == .present && life.quarantine == nil ? attachment.record.nextProbe : nil
-                return [probe, attachment.nextDetach].compactMap { $0 }.min()
+                let isProbed =
+                    attachment.probe == nil && attachment.presence == .present && life.quarantine == nil && !attachment.waitEnd.isForGood
+                let probe = isProbed ? attachment.record.nextProbe : nil
+                return [probe, attachment.nextDetach, life.waitsEndDue(attachment), life.replacementDue(attachment)].compactMap { $0 }.min()
             case .offered, .refused, .attaching, .detaching, .detached: return nil
             }
         }.filter { $0 > now }.min()
@@ -96,6 +111,7 @@ public enum Reconciler {
                 case .attached(let attachment):
                     shares += 1
                     if attachment.probe != nil { probes += 1 }
+                    if attachment.worker != nil { workers += 1 }
                     if attachment.health == .ok, let service = Service(attachment.share) { proven.insert(service) }
                 case .offered, .refused, .detached, .failed: break
                 }
@@ -113,8 +129,11 @@ public enum Reconciler {
                 }
                 workers += 1
                 shares += 1
-            case .detach:
+            case .detach, .remount, .replace:
                 guard workers < limits.workers else { return false }
+                workers += 1
+            case .endWaiting:
+                // Programs hang: this waits for no place.
                 workers += 1
             case .probe:
                 guard probes < limits.probes, stuckWorkers < limits.stuckWorkers else { return false }
@@ -126,51 +145,56 @@ public enum Reconciler {
 }
 
 extension ShareLife {
-    /// Attached and where it should be: other shares may rest on it.
-    var isUsable: Bool {
-        if case .attached(let attachment) = phase { attachment.presence == .present } else { false }
-    }
-
     /// The share whose tree holds this one's image file.
     public var foundation: ShareName? {
         if case .image(let image) = share.source, case .file(let name, _) = image.location { name } else { nil }
     }
 
-    fileprivate func nextStep(now: Moment, limits: Reconciler.Limits, dependents lives: [ShareLife], attached: Set<ShareName>) -> Step? {
+    /// To be attached, though it may not be yet.
+    var isWanted: Bool {
+        if case .refused = phase { return false }
+        return wish == .attached && !isWithdrawn
+    }
+
+    /// Wanted, and nothing of its own keeps it from being attached now.
+    func isWaiting(_ now: Moment) -> Bool {
+        guard isWanted, quarantine == nil else { return false }
         switch phase {
-        case .offered:
-            return mayAttach(attached) ? .attach(share.name) : nil
-        case .failed(_, let retryAt):
-            guard let retryAt, retryAt <= now else { return nil }
-            return mayAttach(attached) ? .attach(share.name) : nil
-        case .attached(let attachment):
-            if let lazy = wantsDetach(attachment, now: now) {
-                // What rests on this share goes first. A probe under way pins the mount; only a lazy detach need not wait for it.
-                let restsOnIt = lives.contains { $0.foundation == share.name && $0.attachment != nil }
-                guard attachment.probe == nil || lazy, quarantine == nil || lazy, !restsOnIt || lazy else { return nil }
-                return .detach(share.name, lazy: lazy)
-            }
-            guard attachment.probe == nil, quarantine == nil, attachment.presence == .present, attachment.record.nextProbe <= now else {
-                return nil
-            }
-            return .probe(share.name)
-        case .refused, .attaching, .detaching, .detached:
-            return nil
+        case .offered: return true
+        case .failed(_, let retryAt): return retryAt.map { $0 <= now } ?? false
+        case .refused, .attaching, .attached, .detaching, .detached: return false
         }
     }
 
-    private func mayAttach(_ attached: Set<ShareName>) -> Bool {
-        guard wish == .attached, !isWithdrawn, quarantine == nil else { return false }
-        return foundation.map(attached.contains) ?? true
+    fileprivate func nextStep(now: Moment, order: Order) -> Step? {
+        switch phase {
+        case .offered, .failed: return isWaiting(now) && order.obstacle(to: self) == nil ? .attach(share.name) : nil
+        case .attached(let attachment): return nextStep(attachment, now: now, order: order)
+        case .refused, .attaching, .detaching, .detached: return nil
+        }
     }
 
-    /// Whether to detach now, and if so whether lazily.
-    private func wantsDetach(_ attachment: Attachment, now: Moment) -> Bool? {
-        guard attachment.presence == .present, attachment.nextDetach.map({ $0 <= now }) ?? true else { return nil }
+    private func nextStep(_ attachment: Attachment, now: Moment, order: Order) -> Step? {
+        if let lazy = order.leaves(self), attachment.nextDetach.map({ $0 <= now }) ?? true {
+            // What rests on this share goes first. A probe under way pins the mount; only a lazy detach need not wait for it.
+            let isFree = attachment.probe == nil && attachment.worker == nil && quarantine == nil && !order.carriesOthers(self)
+            if isFree || lazy { return .detach(share.name, lazy: lazy) }
+        }
+        if let due = waitsEndDue(attachment), due <= now { return .endWaiting(share.name) }
+        if let due = replacementDue(attachment), due <= now { return .replace(share.name) }
+        guard attachment.probe == nil, attachment.worker == nil, quarantine == nil, attachment.presence == .present,
+            !attachment.waitEnd.isForGood, order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
+        else { return nil }
+        if change(attachment) == .remount, attachment.nextDetach.map({ $0 <= now }) ?? true { return .remount(share.name) }
+        return attachment.record.nextProbe <= now ? .probe(share.name) : nil
+    }
+
+    /// Whether it is to be detached for its own sake, and if so whether lazily.
+    func wantsDetach(_ attachment: Attachment) -> Bool? {
+        guard attachment.presence == .present else { return nil }
         if case .detached(let lazy) = wish { return lazy }
         if isWithdrawn { return false }
-        let changed = !attachment.share.mounts(like: share) || attachment.target != target
-        return changed && wish == .attached ? false : nil
+        return change(attachment) == .anew ? false : nil
     }
 }
 

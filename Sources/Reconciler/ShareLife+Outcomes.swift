@@ -25,7 +25,7 @@ extension ShareLife {
             attached(mount, requestedOptions: options, now: now)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
-        case .detached, .probed, .explained:
+        case .detached, .probed, .explained, .remounted, .waitingEnded:
             failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
         }
         settle(now)
@@ -54,6 +54,10 @@ extension ShareLife {
         case .detaching(worker, var attachment):
             quarantine = worker
             attachment.detachFailure = cause
+            phase = .attached(attachment)
+        case .attached(var attachment) where attachment.worker == worker:
+            quarantine = worker
+            attachment.worker = nil
             phase = .attached(attachment)
         default: return
         }
@@ -91,7 +95,7 @@ extension ShareLife {
         } else {
             var cause = Cause(.internalError, "share '\(share.name)': the worker answered something else than asked")
             if case .failed(let told) = outcome { cause = told }
-            attachment.detachFailure = cause
+            attachment.detachFailure = change(attachment) == .anew ? Self.kept(cause) : cause
             attachment.nextDetach = RetryPolicy.pause(after: .targetNotEmpty, failures: 1, jitter: jitter).map { now.moment + $0 }
             // Like umount(8): a detach that somebody asked for is tried once, and the share stays as it was.
             if case .detached = wish { wish = .unchanged }
@@ -126,6 +130,10 @@ extension ShareLife {
             switch outcome {
             case .probed(let latency, let capacity, _) where !wasOverdue:
                 attachment.record.answered(latencyMicroseconds: latency, capacity, now: now, limits: limits)
+                attachment.waitEnd = .none
+            case .failed where !wasOverdue && attachment.waitEnd.cause != nil && attachment.record.silentSince != nil:
+                // The error is the agent's own doing: it ended this wait with the others.
+                if let cause = attachment.record.cause { attachment.record.missed(cause, now: now.moment, limits: limits) }
             case .failed(let cause) where !wasOverdue: attachment.record.failed(cause, now: now.moment, limits: limits)
             case .probed: attachment.record.probeSoon(now: now.moment)  // late, but it came: the share answers again
             default: break  // killed at its deadline: `missed` has set when to ask again
@@ -145,7 +153,11 @@ extension ShareLife {
                 attachment.presence = top == nil ? .gone : Self.foreign(top)
             }
         }
-        if case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil {
+        // Who waited for a target that was taken need not wait longer.
+        if case .failed(let cause, _) = phase, cause.code == .foreignMount, observed.top(at: target) == nil {
+            phase = .failed(cause, retryAt: now.moment)
+        }
+        if case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil, attachment.worker == nil {
             switch wish {
             case .detached: isDetached()
             case .attached, .unchanged:
@@ -167,7 +179,7 @@ extension ShareLife {
         return .foreign(source: String(printing: mount.source), fstype: mount.fstype.printable)
     }
 
-    private mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
+    mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
         attempts = 0
         phase = .attached(
             Attachment(
@@ -175,7 +187,7 @@ extension ShareLife {
                 now: now.moment))
     }
 
-    private mutating func failed(_ cause: Cause, now: Clock, jitter: UInt64) {
+    mutating func failed(_ cause: Cause, now: Clock, jitter: UInt64) {
         if cause.code.isRefusal {
             phase = .refused(cause)
         } else {

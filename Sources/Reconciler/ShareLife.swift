@@ -49,6 +49,8 @@ public struct ShareLife: Sendable {
     public internal(set) var quarantine: WorkerID?
     /// Since when state and health are as they are.
     public private(set) var since: Timestamp
+    /// What keeps it from being attached; nil: nothing.
+    public internal(set) var obstacle: Obstacle?
     var remountedOnce = false
     private var told: (state: ShareState, health: Health)
     private var transitions: [Transition] = []
@@ -75,7 +77,8 @@ public struct ShareLife: Sendable {
         switch phase {
         case .refused(let cause), .failed(let cause, _): cause
         case .attached(let attachment): attachment.cause(share: share)
-        case .offered, .attaching, .detaching, .detached: nil
+        case .offered: wish == .attached ? obstacle?.cause : nil
+        case .attaching, .detaching, .detached: nil
         }
     }
 
@@ -113,6 +116,7 @@ public struct ShareLife: Sendable {
             attempts = 0
         case .attached(var attachment):
             attachment.nextDetach = nil
+            attachment.detachFailure = nil
             phase = .attached(attachment)
         case .attaching, .detaching, .detached: break
         }
@@ -176,6 +180,16 @@ public struct ShareLife: Sendable {
         phase = .failed(cause, retryAt: now.moment)
     }
 
+    /// Something else stands in its way, or nothing does any more.
+    public mutating func isHeldBack(by obstacle: Obstacle?) {
+        self.obstacle = obstacle
+    }
+
+    /// Something that everybody is to know of though state and health are as before.
+    mutating func note(_ cause: Cause?, _ now: Clock) {
+        transitions.append(Transition(at: now.wall, from: told, to: told, cause: cause))
+    }
+
     /// Changes of state or health since the last call, in order.
     public mutating func takeTransitions() -> [Transition] {
         defer { transitions = [] }
@@ -204,7 +218,7 @@ extension Attachment {
             Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
                 remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
-        case .present: record.cause ?? detachFailure
+        case .present: waitEnd.cause ?? record.cause ?? detachFailure
         }
     }
 }

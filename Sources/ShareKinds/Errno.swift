@@ -47,6 +47,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
     static let eucleaned = Errno(rawValue: 117)
     static let edquot = Errno(rawValue: 122)
     static let enomedium = Errno(rawValue: 123)
+    /// The kernel's own ENOTSUPP, which no C library has a word for.
+    static let enotsupp = Errno(rawValue: 524)
     static let enokey = Errno(rawValue: 126)
     static let ekeyexpired = Errno(rawValue: 127)
     static let ekeyrevoked = Errno(rawValue: 128)

@@ -31,8 +31,7 @@ public struct LogEvidence: Sendable, Equatable {
             let line = line.lowercased()
             return words.contains { line.mentions($0) }
         }
-        // Somebody else's mount of the same kind, begun meanwhile: mount(8), say.
-        let hasStranger = related.contains { line in Self.begins(line) && Self.uncs(in: line).contains { !isOurs($0) } }
+        let isWhole = isAlone && !hasStranger(lines)
         return related.filter { line in
             if let option = Self.quotedParameter(line) { return options.contains(option) }
             if let told = Self.returnCode(line), told != errno { return false }
@@ -41,8 +40,13 @@ public struct LogEvidence: Sendable, Equatable {
             let named = Self.uncs(in: line)
             guard named.allSatisfy({ isOurs($0) || isOurServer($0) }) else { return false }
             // The server alone says as little as no name: other shares of it may be mounted meanwhile.
-            return named.contains(where: isOurs) || !takesTurns || isAlone && !hasStranger
+            return named.contains(where: isOurs) || !takesTurns || isWhole
         }
+    }
+
+    /// Whether somebody else's mount of the same kind began meanwhile: by mount(8), say.
+    public func hasStranger(_ lines: [String]) -> Bool {
+        lines.contains { line in Self.begins(line) && Self.uncs(in: line).contains { !isOurs($0) } }
     }
 
     private func isOurs(_ unc: String) -> Bool { names.contains { $0.hasSameBytes(as: unc) } }

@@ -26,6 +26,8 @@ public struct MountFailure: Sendable {
     public let attempt: String
     /// Kernel log lines of the attempt that are its own (`LogEvidence`).
     public let kernelLog: [String]
+    /// Whether these are all of them, so that what is not there was not said.
+    public let logIsWhole: Bool
     /// What a TCP connection found; nil when none was tried.
     public let connection: ConnectionProbe?
     /// The address that was used.
@@ -33,14 +35,15 @@ public struct MountFailure: Sendable {
 
     /// A failure.
     public init(
-        errno: Int32, errnoName: String, errnoText: String, attempt: String, kernelLog: [String] = [], connection: ConnectionProbe? = nil,
-        address: String? = nil
+        errno: Int32, errnoName: String, errnoText: String, attempt: String, kernelLog: [String] = [], logIsWhole: Bool = false,
+        connection: ConnectionProbe? = nil, address: String? = nil
     ) {
         self.errno = Errno(rawValue: errno)
         self.errnoName = errnoName
         self.errnoText = errnoText
         self.attempt = attempt
         self.kernelLog = kernelLog
+        self.logIsWhole = logIsWhole
         self.connection = connection
         self.address = address
     }
@@ -183,6 +186,10 @@ extension MountPlan {
             FailureReading(.memoryExhausted, "the guest is out of memory or file descriptors", remedy: ["free -m"])
         case .enospc:
             FailureReading(.memoryExhausted, "the guest has too many mounts", remedy: ["sysctl fs.mount-max"])
+        case .edquot:
+            FailureReading(
+                .quotaExceeded, "the quota of this guest's account on the source is used up",
+                remedy: ["delete files, or have the quota raised on the server: repquota -a"])
         case .einval:
             FailureReading(
                 .optionRefused, "the kernel did not take the options", remedy: ["dmesg | tail", "leave native options out of the share"])

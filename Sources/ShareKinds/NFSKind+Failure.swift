@@ -22,6 +22,14 @@ extension NFSKind {
                     "list what it exports: showmount -e \(source.server) (version 3), or on the server: exportfs -v",
                     "for version 4, export paths are relative to the export with fsid=0",
                 ])
+        case .eacces where source.security != .sys:
+            FailureReading(
+                .authenticationFailed,
+                "the server did not accept this guest's Kerberos identity, or gives it no access to \(source.export)",
+                remedy: [
+                    "klist -k /etc/krb5.keytab", "timedatectl   # tickets are refused when the clocks differ by more than five minutes",
+                    "on the server: exportfs -v shows sec= of the export",
+                ])
         case .eacces:
             FailureReading(
                 .accessDenied,

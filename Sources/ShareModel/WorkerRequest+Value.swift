@@ -17,12 +17,13 @@ extension WorkerRequest {
                 "do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
                 "readAheadKiB": .number(readAhead),
             ])
+        case .change(let mount, let change): Self.value(of: change, mount)
         case .explain(let share, let mountID, let targets):
             .object(["do": "explain", "share": share.value, "mountId": .number(mountID), "attachedTargets": Self.value(of: targets)])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change }
 
     private static func value(of targets: [ShareName: Target]) -> Value {
         .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) })
@@ -62,6 +63,7 @@ extension WorkerRequest {
             self = .explain(
                 try Share(share, at: "share"), mountID: try fields.number("mountId", in: 0...Int64.max),
                 attachedTargets: try Self.targets(&fields))
+        case .change: self = try Self.change(&fields)
         }
         try fields.end()
     }
@@ -82,11 +84,17 @@ extension WorkerOutcome {
                 "did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value, "readAheadWas": .number(readAhead),
             ])
         case .explained(let told): .object(["did": "explain", "explanation": told.value])
+        case .remounted(let options, let warnings):
+            .object([
+                "did": "remount", "requestedOptions": Value(texts: options) ?? .object([]), "warnings": .array(warnings.map(Value.string)),
+            ])
+        case .waitingEnded(let forGood, let mountIDs):
+            .object(["did": "endWaiting", "forGood": .bool(forGood), "mountIds": .array(mountIDs.map(Value.integer))])
         case .failed(let cause): .object(["did": "fail", "cause": cause.value])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, fail }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, fail }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -107,6 +115,12 @@ extension WorkerOutcome {
         case .explain:
             guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }
             self = .explained(try Explanation(told, at: "explanation"))
+        case .remount:
+            self = .remounted(
+                requestedOptions: try fields.texts(of: "requestedOptions"), warnings: try fields.texts("warnings") ?? [])
+        case .endWaiting:
+            self = .waitingEnded(
+                forGood: try fields.truth("forGood") ?? false, mountIDs: (try fields.list("mountIds") ?? []).compactMap(\.number))
         case .fail:
             guard let cause = fields.take("cause") else { throw FieldProblem(path: "cause", message: "is missing") }
             self = .failed(try Cause(cause, at: "cause"))

@@ -10,6 +10,8 @@ public enum WorkerRequest: Sendable {
     case probe(ShareName, Target, mountID: Int64, readAheadKiB: Int64? = nil)
     /// Explain a share's options, those of its mount where it has one. Touches neither share nor server.
     case explain(Share, mountID: Int64?, attachedTargets: [ShareName: Target])
+    /// Change a mount that stands.
+    case change(StandingMount, MountChange)
 }
 
 /// What a worker answers.
@@ -22,6 +24,11 @@ public enum WorkerOutcome: Equatable, Sendable {
     case probed(latencyMicroseconds: Int64, ShareStatus.Capacity, readAheadWas: Int64? = nil)
     /// What there is to say about a share.
     case explained(Explanation)
+    /// Remounted with other options.
+    case remounted(requestedOptions: [String: String], warnings: [String])
+    /// Programs that waited were given an error; `forGood` where the mount is of no more use, else new waits begin. `mountIDs`: all
+    /// mounts of the same file system, which were all struck.
+    case waitingEnded(forGood: Bool, mountIDs: [Int64])
     /// It could not be done.
     case failed(Cause)
 }

@@ -9,6 +9,8 @@ struct AttachTask {
     let credential: Credential?
     let attachedTargets: [ShareName: Target]
     let policy: Policy
+    /// The mount that the new one takes the place of, once the server answers; nil: none.
+    var replacing: StandingMount?
 
     func run() throws(Cause) -> WorkerOutcome {
         if let refusal = policy.refusal(of: share) { throw refusal }
@@ -17,7 +19,7 @@ struct AttachTask {
         facts.hasSELinux = fileExists("/sys/fs/selinux/enforce")
         var plan = try MountPlan.make(share, policy: policy, facts: facts)
         try requireSoundTarget(plan.target)
-        if let adopted = try adoption(plan, facts) { return adopted }
+        if replacing == nil, let adopted = try adoption(plan, facts) { return adopted }
         try requireCredential(plan)
 
         var image: ImageDevice?
@@ -33,6 +35,9 @@ struct AttachTask {
         if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
         var server: ServerAddress?
         if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
+        if let old = replacing {
+            _ = try DetachTask(share: share.name, target: old.target, mountID: old.mountID, lazy: true).run()
+        }
         // Directories are made only now, so that a source that is not there leaves none behind.
         let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
         try requireFreeTarget(directory)
@@ -91,7 +96,7 @@ struct AttachTask {
     private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
         -> MountPlan.Attempt
     {
-        let evidence = MountEvidence(for: plan)
+        var evidence = MountEvidence(for: plan)
         var last: Cause?
         for attempt in plan.attempts {
             let data = try plan.data(for: attempt, address: server?.address, credential: credential)
@@ -104,8 +109,9 @@ struct AttachTask {
                 }
                 return attempt
             } catch {
-                let (cause, goesOn) = explain(
-                    error, plan, attempt, server, evidence.lines(errno: error.errno ?? 0, attempt: attempt))
+                let lines = evidence.lines(errno: error.errno ?? 0, attempt: attempt)
+                evidence.endTurn()
+                let (cause, goesOn) = explain(error, plan, attempt, server, lines)
                 last = Self.merged(last, cause)
                 if !goesOn { break }
             }
@@ -120,10 +126,11 @@ struct AttachTask {
     }
 
     private func explain(
-        _ error: LibMountError, _ plan: MountPlan, _ attempt: MountPlan.Attempt, _ server: ServerAddress?, _ lines: [String]
+        _ error: LibMountError, _ plan: MountPlan, _ attempt: MountPlan.Attempt, _ server: ServerAddress?,
+        _ lines: (own: [String], areAll: Bool)
     ) -> (Cause, goesOn: Bool) {
         guard let number = error.errno else {
-            return (Cause(.internalError, "share '\(share.name)': \(error)", evidence: lines), false)
+            return (Cause(.internalError, "share '\(share.name)': \(error)", evidence: lines.own), false)
         }
         var connection = server?.connection
         if let server, let need = plan.address, MountPlan.isVague(errno: number) {
@@ -132,7 +139,7 @@ struct AttachTask {
         }
         let failure = MountFailure(
             errno: number, errnoName: SystemCallError.name(of: number), errnoText: SystemCallError.text(of: number), attempt: attempt.label,
-            kernelLog: lines, connection: connection, address: server?.address.text)
+            kernelLog: lines.own, logIsWhole: lines.areAll, connection: connection, address: server?.address.text)
         return (plan.cause(of: failure, source: share.source), plan.isWorthNextAttempt(after: failure))
     }
 }

@@ -9,6 +9,8 @@ struct DetachTask {
     let target: Target
     let mountID: Int64
     let lazy: Bool
+    /// It is to be attached again in another way: what lives in the mount alone must not be lost by that.
+    var losesNothing = false
 
     func run() throws(Cause) -> WorkerOutcome {
         let table = try AttachTask.table(for: share)
@@ -26,6 +28,7 @@ struct DetachTask {
         }
         let directory = try TargetDirectory(walkingTo: target, making: false, for: share)
         try requireSameMount(directory)
+        if losesNothing { try requireNothingToLose(directory, entry) }
         if lazy { return try detachLazily(directory) }
         do throws(SystemCallError) {
             try directory.unmount()
@@ -34,6 +37,16 @@ struct DetachTask {
         }
         try forgetMark(try AttachTask.table(for: share))
         return .detached(stillInUse: false)
+    }
+
+    /// A tmpfs ends with its mount.
+    private func requireNothingToLose(_ directory: borrowing TargetDirectory, _ entry: MountEntry) throws(Cause) {
+        guard entry.fstype.elementsEqual("tmpfs".utf8) else { return }
+        let root = try directory.open(for: share)
+        if (try? isEmptyDirectory(root.rawValue)) == true { return }
+        throw Cause(
+            .targetBusy, "share '\(share)': changing it would lose the files in it, which are in memory alone",
+            remedy: ["shareagent detach \(share) && shareagent attach \(share)   # loses them"])
     }
 
     private func requireSameMount(_ directory: borrowing TargetDirectory) throws(Cause) {

@@ -6,7 +6,7 @@ import ShareModel
 struct MountEvidence: ~Copyable {
     private let log: KernelLog?
     private let rule: LogEvidence
-    private let turn: MountTurn?
+    private var turn: MountTurn?
 
     /// Begins to listen, after waiting for a turn where the rule wants one; where /dev/kmsg cannot be read, there will be less evidence.
     init(for plan: MountPlan) {
@@ -15,13 +15,20 @@ struct MountEvidence: ~Copyable {
         log = try? KernelLog()
     }
 
-    /// The mount's own lines since the beginning or the last reading.
-    borrowing func lines(errno: Int32, attempt: MountPlan.Attempt) -> [String] {
-        guard let records = log?.takeNew() else { return [] }
-        let isAlone = turn?.isUndisturbed()
-        return rule.own(
-            records.map { String(printing: Self.plain($0.message)) }, errno: errno, options: Set(attempt.options.map(\.name)),
-            isAlone: isAlone ?? !rule.takesTurns)
+    /// The mount's own lines since the beginning or the last reading, and whether there can be no others of it: then what is not in
+    /// them was not said.
+    borrowing func lines(errno: Int32, attempt: MountPlan.Attempt) -> (own: [String], areAll: Bool) {
+        guard let records = log?.takeNew() else { return ([], false) }
+        let turnIsOurs = turn?.isUndisturbed()
+        let isAlone = turnIsOurs ?? !rule.takesTurns
+        let lines = records.map { String(printing: Self.plain($0.message)) }
+        let own = rule.own(lines, errno: errno, options: Set(attempt.options.map(\.name)), isAlone: isAlone)
+        return (own, isAlone && !rule.hasStranger(lines))
+    }
+
+    /// Lets others have their turn; what is said from here on may be about them.
+    mutating func endTurn() {
+        turn = nil
     }
 
     /// The kernel writes what is not plain ASCII, and the backslash, as `\x5c`; read back, it is escaped once and not twice.

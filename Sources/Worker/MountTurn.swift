@@ -8,7 +8,7 @@ struct MountTurn: ~Copyable {
     /// How long a turn is waited for. Mounting from a server that answers takes a tenth of a second.
     static let patience = Duration.seconds(6)
     /// Between two looks.
-    private static let pause: UInt32 = 10_000
+    private static let pause = Duration.milliseconds(10)
 
     private let turn: OwnedDescriptor
     /// Held, shared, by whoever mounts without having got a turn, and written to when that one is done.
@@ -30,7 +30,7 @@ struct MountTurn: ~Copyable {
         let deadline = MonotonicTime.now() + patience
         var got = Self.lock(turn, LOCK_EX)
         while !got, MonotonicTime.now() < deadline {
-            usleep(Self.pause)
+            letTimePass(Self.pause)
             got = Self.lock(turn, LOCK_EX)
         }
         if !got { _ = Self.lock(disturbance, LOCK_SH) }

@@ -58,6 +58,15 @@ struct TargetDirectory: ~Copyable {
         try LinuxSystem.unmount(place, lazily ? [.noFollow, .detach] : .noFollow)
     }
 
+    /// Ends the requests under way of what is topmost at the target (MNT_FORCE), which somebody must hold so that it stays mounted.
+    borrowing func endRequests() throws(SystemCallError) {
+        do throws(SystemCallError) {
+            try LinuxSystem.unmount(Array("/proc/self/fd/\(parent.rawValue)/".utf8) + name, [.noFollow, .force])
+        } catch {
+            if error.errno != EBUSY { throw error }
+        }
+    }
+
     private static func step(_ path: [UInt8], making: Bool, _ share: ShareName, _ target: Target) throws(Cause) -> OwnedDescriptor {
         do throws(SystemCallError) {
             return try TargetWalk.open(path, below: [UInt8(ascii: "/")], creating: making ? 0o755 : nil)
@@ -79,6 +88,10 @@ struct TargetDirectory: ~Copyable {
                 throw Cause(
                     .targetMissing, "\(what): \(part) does not exist and cannot be made on a read-only file system",
                     remedy: ["make the directory in the guest's image"], errno: error.name)
+            case ENOSPC, EDQUOT:
+                throw Cause(
+                    error.errno == ENOSPC ? .outOfSpace : .quotaExceeded, "\(what): \(part) does not exist and there is no room to make it",
+                    remedy: ["df -h \(part); df -i \(part)"], errno: error.name)
             case EACCES, EPERM:
                 throw Cause(
                     .permissionDenied, "\(what): access to \(part) is denied", remedy: ["run shareagent as root"], errno: error.name)

@@ -57,6 +57,17 @@ public enum WorkerProgram {
             try DetachTask(share: name, target: target, mountID: mountID, lazy: lazy).run()
         case .probe(let name, let target, let mountID, let readAhead):
             try ProbeTask(share: name, target: target, mountID: mountID, readAheadKiB: readAhead).run()
+        case .change(let mount, let change):
+            switch change {
+            case .remount(let share): try RemountTask(mount: mount, share: share, policy: try readPolicy(configuration)).run()
+            case .retire:
+                try DetachTask(share: mount.share.name, target: mount.target, mountID: mount.mountID, lazy: false, losesNothing: true).run()
+            case .endWaiting: try EndWaitingTask(mount: mount).run()
+            case .replace(let share):
+                try AttachTask(
+                    share: share, credential: nil, attachedTargets: [:], policy: try readPolicy(configuration), replacing: mount
+                ).run()
+            }
         case .explain(let share, let mountID, let targets):
             try ExplainTask(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
         }

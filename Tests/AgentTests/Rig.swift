@@ -13,6 +13,7 @@ final class Rig {
             switch request {
             case .attach(let share, _, _), .explain(let share, _, _): share.name.text
             case .detach(let name, _, _, _), .probe(let name, _, _, _): name.text
+            case .change(let mount, _): mount.share.name.text
             }
         }
         var kind: String {
@@ -21,6 +22,10 @@ final class Rig {
             case .detach: "detach"
             case .probe: "probe"
             case .explain: "explain"
+            case .change(_, .remount): "remount"
+            case .change(_, .retire): "detach"
+            case .change(_, .endWaiting): "endWaiting"
+            case .change(_, .replace): "replace"
             }
         }
     }
@@ -166,7 +171,13 @@ final class Rig {
     }
 
     func detachSucceeds(_ share: String) {
-        guard let launch = take("detach", share), case .detach(_, _, let mountID, _) = launch.request else { return }
+        guard let launch = take("detach", share) else { return }
+        let mountID: Int64
+        switch launch.request {
+        case .detach(_, _, let id, _): mountID = id
+        case .change(let mount, .retire): mountID = mount.mountID
+        default: return
+        }
         mounts.removeAll { $0.mountID == mountID }
         observe()
         deliver(.workerEnded(launch.id, .detached(stillInUse: false)))

@@ -59,9 +59,9 @@ class Network:
             raise result
         return result
 
-    def listening(self, port: int) -> bool:
+    def listening(self, port: int, address: str = HOST) -> bool:
         try:
-            self.connect((HOST, port), 2).close()
+            self.connect((address, port), 2).close()
             return True
         except OSError:
             return False

@@ -104,16 +104,17 @@ NFSv4 {{
 class SMBServer(Server):
     """Samba for one user. The user needs no account on this machine: a map makes it root, whose Samba password is the lab's own."""
 
-    def __init__(self, shares: dict[str, pathlib.Path], user: str, password: str, folder: pathlib.Path, wire: network.Network):
+    def __init__(self, shares: dict[str, pathlib.Path], user: str, password: str, folder: pathlib.Path, wire: network.Network,
+                 address: str = network.HOST):
         super().__init__("smbd", folder, wire)
-        self.shares, self.user, self.password = shares, user, password
+        self.shares, self.user, self.password, self.address = shares, user, password, address
 
     def command(self) -> list:
         configuration = self.folder / "smb.conf"
         state = "\n".join(f"    {kind} directory = {self._subfolder(kind)}" for kind in ("state", "cache", "lock", "private", "pid"))
         text = f"""[global]
     server role = standalone server
-    interfaces = {network.HOST}/24
+    interfaces = {self.address}/24
     bind interfaces only = yes
     smb ports = {SMB_PORT}
     disable netbios = yes
@@ -128,6 +129,8 @@ class SMBServer(Server):
 """
         for share, path in self.shares.items():
             text += f"[{share}]\n    path = {path}\n    read only = no\n    valid users = root\n"
+        # One that exists and lets nobody in.
+        text += f"[closed]\n    path = {self.folder}\n    valid users = nobody\n"
         configuration.write_text(text)
         (self.folder / "users").write_text(f'!root = "{self.user}"\n')
         self.set_password(self.password)
@@ -145,4 +148,4 @@ class SMBServer(Server):
         return path
 
     def answers(self) -> bool:
-        return self.wire.listening(SMB_PORT)
+        return self.wire.listening(SMB_PORT, self.address)

@@ -99,6 +99,23 @@ struct TransitionTableTests {
         case "mount vanishes, attach is asked for":
             life.observe(Self.nothing, now: now)
             life.demandAttached(policy: .standard, now: now)
+        case "worker remounted it":
+            life.changeBegan(9)
+            life.remountEnded(.remounted(requestedOptions: [:], warnings: []), as: life.share, now: now, jitter: 0)
+        case "worker cannot remount it":
+            life.changeBegan(9)
+            life.remountEnded(.failed(Cause(.optionRefused, "no")), as: life.share, now: now, jitter: 0)
+        case "waits on it were ended":
+            life.changeBegan(9)
+            life.waitingEnded(.waitingEnded(forGood: true, mountIDs: [7]), now: now)
+        case "new mount took its place":
+            life.changeBegan(9)
+            life.replacementEnded(
+                .attached(mountID: 8, requestedOptions: [:], warnings: []), observed: ObservedState([mount(8, "/mnt/a")]), now: now,
+                jitter: 0)
+        case "new mount failed, the old one is gone":
+            life.changeBegan(9)
+            life.replacementEnded(.failed(Self.cause), observed: Self.nothing, now: now, jitter: 0)
         case "probe is overdue":
             life.probeBegan(5)
             life.probeOverdue(5, Cause(.transportStalled, "late"), limits: limits, now: now)

@@ -66,6 +66,13 @@ struct FailureTests {
             FailureCase(team, 13, .accessDenied, log: ["CIFS: Status code returned 0xc0000022 STATUS_ACCESS_DENIED"]),
             FailureCase(team, 2, .exportNotFound, log: ["CIFS: VFS:  BAD_NETWORK_NAME: \\\\nas\\team"]),
             FailureCase(team, 2, .exportNotFound),
+            FailureCase(team, 127, .credentialRejected, log: ["CIFS: Status code returned 0xc0000071 STATUS_PASSWORD_EXPIRED"]),
+            FailureCase(team, 13, .authenticationFailed, log: ["CIFS: Status code returned 0xc0000072 STATUS_ACCOUNT_DISABLED"]),
+            FailureCase(team, 5, .authenticationFailed, log: ["CIFS: Status code returned 0xc000005e STATUS_NO_LOGON_SERVERS"]),
+            FailureCase(team, 5, .connectionRefused, log: ["CIFS: Status code returned 0xc00000d0 STATUS_REQUEST_NOT_ACCEPTED"]),
+            FailureCase(team, 2, .exportNotFound, log: ["CIFS: Status code returned 0xc00000c9 STATUS_NETWORK_NAME_DELETED"]),
+            FailureCase(team, 524, .signingRequired, log: ["CIFS: VFS: \\\\nas Server doesn't support signing but client requires it"]),
+            FailureCase(kerberos, 13, .authenticationFailed), FailureCase(plain, 122, .quotaExceeded),
             FailureCase(team, 112, .versionUnsupported, connection: .connected),
             FailureCase(team, 112, .connectionRefused, connection: .refused),
             FailureCase(team, 112, .serverUnreachable, connection: .timedOut), FailureCase(team, 111, .connectionRefused),
@@ -95,6 +102,21 @@ struct FailureTests {
         #expect(!cause.remedy.isEmpty)
         #expect(cause.errno == "ENAME")
         for line in row.log { #expect(cause.evidence.contains(line.printable)) }
+    }
+
+    @Test("an SMB share that does not let its user in is told from a refused login by what the log does not say")
+    func shutOut() throws {
+        let share = try smb([], [.init("credential", "c")])
+        let plan = try MountPlan.make(share, policy: .standard)
+        func code(_ log: [String], isWhole: Bool) -> CauseCode {
+            let failure = MountFailure(
+                errno: 13, errnoName: "EACCES", errnoText: "", attempt: "cifs", kernelLog: log, logIsWhole: isWhole, connection: .connected)
+            return plan.cause(of: failure, source: share.source).code
+        }
+        let begun = "CIFS: Attempting to mount \\\\nas\\team"
+        #expect(code([begun], isWhole: true) == .accessDenied)
+        #expect(code([begun], isWhole: false) == .credentialRejected)
+        #expect(code([begun, "CIFS: VFS: \\\\nas Send error in SessSetup = -13"], isWhole: true) == .credentialRejected)
     }
 
     @Test("only a version that the server does not speak leads to the next one")

@@ -61,7 +61,9 @@ struct LogEvidenceTests {
         var facts = MountPlan.Facts()
         facts.image = (Array("/dev/loop1".utf8), "ext4")
         let plan = try MountPlan.make(image, policy: .standard, facts: facts)
-        let lines = ["EXT4-fs (loop1): bad geometry", "EXT4-fs (loop2): no journal", "EXT4-fs: Unknown parameter 'x'", "squashfs: Unknown (really)"]
+        let lines = [
+            "EXT4-fs (loop1): bad geometry", "EXT4-fs (loop2): no journal", "EXT4-fs: Unknown parameter 'x'", "squashfs: Unknown (really)",
+        ]
         #expect(plan.log.own(lines, errno: 22, options: [], isAlone: true) == [lines[0], lines[3]])
     }
 }

@@ -157,12 +157,17 @@ struct ShareTests {
         for request in [
             WorkerRequest.detach(name, try Target(validating: "/mnt/x"), mountID: 4, lazy: true),
             .probe(name, try Target(validating: "/mnt/x"), mountID: 4),
+            .change(StandingMount(share, at: try Target(validating: "/mnt/x"), mountID: 4), .remount(as: share)),
+            .change(StandingMount(share, at: try Target(validating: "/mnt/x"), mountID: 4), .replace(as: share)),
+            .change(StandingMount(share, at: try Target(validating: "/mnt/x"), mountID: 4), .retire),
+            .change(StandingMount(share, at: try Target(validating: "/mnt/x"), mountID: 4), .endWaiting),
         ] {
             #expect(try WorkerRequest(request.value).value == request.value)
         }
         let capacity = ShareStatus.Capacity(sizeBytes: 1, usedBytes: 2, availableBytes: 3, inodes: 4, inodesUsed: 5, fullInSeconds: 6)
         for outcome in [
             WorkerOutcome.attached(mountID: 1, requestedOptions: ["a": "b"], warnings: ["w"]), .detached(stillInUse: true),
+            .remounted(requestedOptions: ["ro": ""], warnings: ["w"]), .waitingEnded(forGood: true, mountIDs: [7, 9]),
             .probed(latencyMicroseconds: 7, capacity), .failed(Cause(.targetBusy, "m", evidence: ["e"], remedy: ["r"], errno: "EBUSY")),
         ] {
             #expect(try WorkerOutcome(outcome.value) == outcome)

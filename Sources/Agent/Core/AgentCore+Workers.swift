@@ -16,9 +16,13 @@ extension AgentCore {
         case .attach(let name): beginAttach(name, now)
         case .detach(let name, let lazy):
             guard let attachment = offers[name]?.attachment else { return }
+            let isToBeMountedAnew = offers[name]?.isToBeMountedAnew ?? false
             let worker = workers.add(name, .detach, deadlineMs: Deadline.detachMs)
             offers.with(name) { $0.detachBegan(worker, now: now) }
-            let request = WorkerRequest.detach(name, attachment.target, mountID: attachment.mountID, lazy: lazy)
+            let request: WorkerRequest =
+                isToBeMountedAnew
+                ? .change(StandingMount(attachment.share, at: attachment.target, mountID: attachment.mountID), .retire)
+                : .detach(name, attachment.target, mountID: attachment.mountID, lazy: lazy)
             actions.append(.launch(worker, request, deadlineMs: Deadline.detachMs))
         case .probe(let name):
             guard let attachment = offers[name]?.attachment else { return }
@@ -27,6 +31,7 @@ extension AgentCore {
             let readAhead = attachment.requestedOptions["read_ahead_kb"].flatMap { Int64($0) }
             let request = WorkerRequest.probe(name, attachment.target, mountID: attachment.mountID, readAheadKiB: readAhead)
             actions.append(.launch(worker, request, deadlineMs: configuration.probeDeadlineMs))
+        case .remount(let name), .endWaiting(let name), .replace(let name): beginChange(step, of: name)
         }
     }
 
@@ -105,6 +110,7 @@ extension AgentCore {
             let jitter = random.next()
             offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
             keepMounts()
+        case .remount, .endWaiting, .replace: changeEnded(entry, told, now)
         case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
         case .probe:
             tellReadAhead(entry.share, told)
@@ -143,18 +149,24 @@ extension AgentCore {
                 (.serverStoppedAnswering, ["see that the server is up and reachable; the share recovers by itself"])
             case .tmpfs, .image, nil: (.transportStalled, ["see the kernel's log: journalctl -k"])
             }
+        var evidence = ["a probe worker did not come back by its deadline"]
+        if let share = life?.attachment?.share, share.failure != .hard, [.virtiofs, .ninep].contains(share.source.type) {
+            evidence.append(
+                "giveUpSeconds cannot be kept: programs wait in the kernel until the host answers, and only killing them ends that")
+        }
         return Cause(
-            code, "share '\(name)': \(target) did not answer within \(deadlineMs) ms",
-            evidence: ["a probe worker did not come back by its deadline"], remedy: remedy)
+            code, "share '\(name)': \(target) did not answer within \(deadlineMs) ms", evidence: evidence, remedy: remedy)
     }
 
     private static func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
         let doing =
             switch entry.errand {
-            case .attach: "mounting it"
+            case .attach, .replace: "mounting it"
             case .detach: "unmounting it"
             case .probe: "asking it"
             case .explain: "explaining it"
+            case .remount: "remounting it"
+            case .endWaiting: "ending the waits on it"
             }
         let remedy =
             entry.errand == .detach

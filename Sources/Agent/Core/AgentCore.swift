@@ -108,6 +108,7 @@ package final class AgentCore {
             guard !steps.isEmpty else { break }
             for step in steps { begin(step, now) }
         }
+        noteObstacles(now)
         tellTransitions(now)
         // A report tells the host that they are gone; there is no event for that.
         if !offers.forgetWithdrawn().isEmpty { reportSoon(now) }

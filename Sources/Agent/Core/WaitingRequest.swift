@@ -31,6 +31,7 @@ extension ShareLife {
         // Mounted is not yet usable: the first probe says whether it answers, and its deadline bounds the wait.
         case .attached(let attachment): return attachment.health != .unknown
         case .refused, .detached: return true
+        case .offered where obstacle?.isLasting == true: return true
         case .offered, .attaching, .detaching: return false
         case .failed(let cause, let retryAt):
             guard retryAt != nil else { return true }

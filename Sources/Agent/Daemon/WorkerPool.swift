@@ -117,6 +117,13 @@ extension WorkerRequest {
         case .detach(let name, _, _, _): "detaching '\(name)'"
         case .probe(let name, _, _, _): "probing '\(name)'"
         case .explain(let share, _, _): "explaining '\(share.name)'"
+        case .change(let mount, let change):
+            switch change {
+            case .remount: "remounting '\(mount.share.name)'"
+            case .retire: "detaching '\(mount.share.name)'"
+            case .endWaiting: "ending the waits on '\(mount.share.name)'"
+            case .replace: "mounting '\(mount.share.name)' anew"
+            }
         }
     }
 }

@@ -74,6 +74,9 @@ extern const int shareagent_o_path, shareagent_o_directory;
 /// umount2(2), which the Glibc module lacks.
 int shareagent_umount2(const char *target, int flags);
 
+/// mount(2) with MS_REMOUNT, and MS_BIND where it is about the mount alone.
+int shareagent_remount(const char *target, unsigned long flags, int mount_alone, const void *data);
+
 // socket.c
 
 /// What the kernel noted about a Unix socket's peer when it connected (SO_PEERCRED). -1 with errno.

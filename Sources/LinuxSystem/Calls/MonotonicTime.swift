@@ -76,3 +76,9 @@ private func clock(_ clock: clockid_t) -> Int64 {
     _ = unsafe clock_gettime(clock, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
+
+/// Lets a moment pass where there is no event to wait for. For workers, inside a loop that has a deadline.
+/// - Parameter duration: at most a second.
+public func letTimePass(_ duration: Duration) {
+    _ = poll(nil, 0, CInt(clamping: min(duration, .seconds(1)).wholeNanoseconds / 1_000_000))
+}

@@ -25,6 +25,29 @@ public func unmount(_ target: [UInt8], _ options: UnmountOptions) throws(SystemC
     unsafe try withPath("umount2", target) { unsafe shareagent_umount2($0, options.rawValue) }
 }
 
+/// What a remount is about.
+public enum RemountScope: Sendable {
+    /// The mount alone, whatever else shows the same file system; the file system is not asked.
+    case mountAlone
+    /// The file system, with options of its own.
+    case fileSystem
+}
+
+/// Changes a mount that stands (mount(2) with MS_REMOUNT).
+/// - Parameters:
+///   - root: a descriptor of the mount's root; O_PATH will do.
+///   - flags: all MS_* bits that it is to have.
+///   - data: the file system's options, without NUL.
+/// - Throws: EBUSY where files are open for writing and it is to become read-only, EINVAL, EROFS.
+public func remount(_ root: CInt, flags: UInt, of scope: RemountScope, data: [UInt8]) throws(SystemCallError) {
+    let isAlone: CInt = scope == .mountAlone ? 1 : 0
+    unsafe try withPath("mount", Array("/proc/self/fd/\(root)".utf8)) { path in
+        unsafe (data + [0]).withUnsafeBytes { bytes in
+            unsafe shareagent_remount(path, flags, isAlone, bytes.baseAddress)
+        }
+    }
+}
+
 /// The id, as in mountinfo, of the mount that a descriptor's file is on. Asks no server, so it answers on a dead share, too.
 /// - Parameter descriptor: O_PATH will do.
 /// - Throws: ENOTSUP before Linux 5.8.

@@ -1,0 +1,56 @@
+internal import Reconciler
+internal import ShareModel
+
+// Workers that change a mount that stands.
+extension AgentCore {
+    /// How long the end of waits may take, milliseconds: three seconds of it is the work itself.
+    private static let endWaitingMs: Int64 = 8_000
+
+    func beginChange(_ step: Step, of name: ShareName) {
+        guard let life = offers[name], let attachment = life.attachment else { return }
+        let (errand, change, deadline): (WorkerLedger.Errand, MountChange, Int64) =
+            switch step {
+            case .remount: (.remount(life.share), .remount(as: life.share), Deadline.detachMs)
+            case .replace: (.replace, .replace(as: life.share), Deadline.attachMs)
+            default: (.endWaiting, .endWaiting, Self.endWaitingMs)
+            }
+        let worker = workers.add(name, errand, deadlineMs: deadline)
+        offers.with(name) { $0.changeBegan(worker) }
+        let mount = StandingMount(attachment.share, at: attachment.target, mountID: attachment.mountID)
+        actions.append(.launch(worker, .change(mount, change), deadlineMs: deadline))
+    }
+
+    func changeEnded(_ entry: WorkerLedger.Entry, _ outcome: WorkerOutcome, _ now: Clock) {
+        let jitter = random.next()
+        offers.with(entry.share) { life in
+            switch entry.errand {
+            case .remount(let share): life.remountEnded(outcome, as: share, now: now, jitter: jitter)
+            case .replace: life.replacementEnded(outcome, observed: observed, now: now, jitter: jitter)
+            case .endWaiting: life.waitingEnded(outcome, now: now)
+            case .attach, .detach, .probe, .explain: break
+            }
+        }
+        if case .waitingEnded(let forGood, let mountIDs) = outcome {
+            // The same file system may be another share, too, and its programs were struck as well.
+            for life in offers.lives where life.share.name != entry.share && life.attachment.map({ mountIDs.contains($0.mountID) }) == true
+            {
+                offers.with(life.share.name) { $0.waitsEnded(forGood: forGood, now: now) }
+            }
+        }
+        switch outcome {
+        case .remounted(_, let warnings):
+            log("share '\(entry.share)': remounted with its new options\(warnings.map { "; " + $0 }.joined())")
+        case .attached: log("share '\(entry.share)': its server answers, and a new mount has taken the old one's place")
+        default: break
+        }
+        keepMounts()
+    }
+
+    /// Notes what keeps wanted shares from being attached, for status.
+    func noteObstacles(_ now: Clock) {
+        let obstacles = Reconciler.obstacles(offers.lives, now: now.moment)
+        for life in offers.lives where life.obstacle != obstacles[life.share.name] {
+            offers.with(life.share.name) { $0.isHeldBack(by: obstacles[life.share.name]) }
+        }
+    }
+}

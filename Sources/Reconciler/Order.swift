@@ -1,0 +1,137 @@
+public import ShareModel
+
+/// Why a share that is wanted is not attached yet: another one comes first.
+public struct Obstacle: Equatable, Sendable {
+    /// What is told.
+    public let cause: Cause
+    /// Whether nothing is on its way to end it.
+    public let isLasting: Bool
+}
+
+/// Which shares come before which: an image after the share its file is in, a share after the one in whose tree its target lies, a
+/// share that takes another's target after that one has left it. Detaching goes the other way round.
+struct Order {
+    private let lives: [ShareName: ShareLife]
+    /// Who is to be attached at a target.
+    private var wanted: [[UInt8]: ShareName] = [:]
+    /// Who is mounted at a target.
+    private var holders: [[UInt8]: ShareName] = [:]
+    /// Who is being attached at a target.
+    private var arriving: [[UInt8]: ShareName] = [:]
+    private var dependents: [ShareName: [ShareName]] = [:]
+    private let now: Moment
+
+    init(_ all: [ShareLife], now: Moment) {
+        lives = Dictionary(all.map { ($0.share.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.now = now
+        for life in all {
+            if let attachment = life.attachment {
+                holders[attachment.target.bytes] = life.share.name
+            } else if life.isWanted {
+                wanted[life.target.bytes] = life.share.name
+            }
+            if case .attaching = life.phase { arriving[life.target.bytes] = life.share.name }
+        }
+        for life in all {
+            let target = life.attachment?.target ?? life.target
+            for support in supports(of: life, at: target) { dependents[support, default: []].append(life.share.name) }
+        }
+    }
+
+    private func supports(of life: ShareLife, at target: Target) -> [ShareName] {
+        var names = life.foundation.map { [$0] } ?? []
+        var path = target.bytes[...]
+        while let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+            path = path[..<slash]
+            let key = Array(path)
+            if let name = holders[key] ?? wanted[key], name != life.share.name { names.append(name) }
+        }
+        return names
+    }
+
+    /// What keeps a wanted share from being attached now; nil: nothing here.
+    func obstacle(to life: ShareLife) -> Obstacle? {
+        let name = life.share.name
+        if let foundation = life.foundation, lives[foundation] == nil {
+            return Obstacle(
+                cause: Cause(
+                    .imageNotFound, "share '\(name)': its image file is in share '\(foundation)', which is not offered",
+                    remedy: ["offer share '\(foundation)' to this guest, too"]), isLasting: true)
+        }
+        for support in supports(of: life, at: life.target) {
+            guard let other = lives[support], let obstacle = obstacle(of: other, to: life) else { continue }
+            return obstacle
+        }
+        return placeObstacle(to: life)
+    }
+
+    private func obstacle(of support: ShareLife, to life: ShareLife) -> Obstacle? {
+        let isImage = life.foundation == support.share.name
+        let code: CauseCode = isImage ? .imageNotFound : .targetMissing
+        let what = isImage ? "its image file is in" : "its target \(life.target) lies in"
+        let how: String
+        let isLasting: Bool
+        switch support.phase {
+        case .attached(let attachment) where attachment.presence == .present:
+            if leaves(support) != nil || support.isToBeMountedAnew {
+                (how, isLasting) = ("which is about to be detached", attachment.detachFailure != nil)
+            } else if [.stalled, .stale, .unreachable].contains(attachment.health) || attachment.waitEnd.isForGood {
+                (how, isLasting) = ("which does not answer", true)
+            } else {
+                return nil
+            }
+        case .attached: (how, isLasting) = ("which somebody else has unmounted or covered", true)
+        case .offered, .attaching: (how, isLasting) = ("which is not attached yet", support.wish != .attached)
+        case .detaching: (how, isLasting) = ("which is being detached", false)
+        case .detached: (how, isLasting) = ("which is detached", true)
+        case .refused: (how, isLasting) = ("which is refused", true)
+        case .failed(let cause, let retryAt):
+            (how, isLasting) = ("which could not be attached", retryAt == nil || RetryPolicy.prospect(of: cause.code) != .transient)
+        }
+        let evidence = support.cause.map { [$0.message] } ?? []
+        return Obstacle(
+            cause: Cause(
+                code, "share '\(life.share.name)': \(what) share '\(support.share.name)', \(how)", evidence: evidence,
+                remedy: ["shareagent status \(support.share.name)", "shareagent attach \(support.share.name)"]),
+            isLasting: isLasting)
+    }
+
+    /// Two shares that change places: each waits until the other has left. One that stays or cannot leave is the worker's to tell.
+    private func placeObstacle(to life: ShareLife) -> Obstacle? {
+        let place = life.target.bytes
+        if let name = arriving[place], name != life.share.name { return waiting(life, for: name, "is being attached there") }
+        guard let name = holders[place], name != life.share.name, let holder = lives[name] else { return nil }
+        if case .detaching = holder.phase { return waiting(life, for: name, "is being detached from there") }
+        guard leaves(holder) != nil, let attachment = holder.attachment else { return nil }
+        return attachment.detachFailure == nil ? waiting(life, for: name, "is about to leave it") : nil
+    }
+
+    private func waiting(_ life: ShareLife, for other: ShareName, _ what: String) -> Obstacle {
+        Obstacle(
+            cause: Cause(
+                .foreignMount, "share '\(life.share.name)': target \(life.target) is not free yet: share '\(other)' \(what)",
+                remedy: ["shareagent status \(other)"]), isLasting: false)
+    }
+
+    /// Whether an attached share is to leave: for itself, or because one that it rests on is; and if so whether lazily.
+    func leaves(_ life: ShareLife) -> Bool? {
+        guard case .attached(let attachment) = life.phase, attachment.presence == .present else { return nil }
+        if let lazy = life.wantsDetach(attachment) { return lazy }
+        for support in supports(of: life, at: attachment.target) {
+            guard let other = lives[support], case .attached(let base) = other.phase, base.presence == .present,
+                let lazy = other.wantsDetach(base)
+            else { continue }
+            return lazy
+        }
+        return nil
+    }
+
+    /// Whether something rests on a share that can still be taken away before it.
+    func carriesOthers(_ life: ShareLife) -> Bool {
+        (dependents[life.share.name] ?? []).contains { name in
+            guard let attachment = lives[name]?.attachment, attachment.presence == .present else { return false }
+            // One that could not be detached just now is named by the failure of the share below it.
+            return attachment.nextDetach.map { $0 <= now } ?? true
+        }
+    }
+}
