@@ -26,7 +26,7 @@ struct HostileCatalogTests {
     static let traps = """
         ln -s /etc /mnt/link; ln -s /proc/self /mnt/self; ln -s /nowhere /mnt/dangling; ln -s .. /mnt/up
         mkdir -p /mnt/deep /mnt/full/a /mnt/hidden /mnt/theirs /mnt/open /mnt/hers /mnt/group
-        ln -s / /mnt/deep/link; touch /mnt/file /mnt/hidden/.x; mkfifo /mnt/fifo
+        ln -s / /mnt/deep/link; touch /mnt/file /mnt/other-file /mnt/hidden/.x; mkfifo /mnt/fifo
         mount -t tmpfs -o nosuid,nodev,noatime tmpfs /mnt/theirs
         chmod 777 /mnt/open; chown 1000 /mnt/hers; chgrp 1000 /mnt/group; chmod 775 /mnt/group
         """
