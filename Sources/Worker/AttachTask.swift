@@ -42,7 +42,8 @@ struct AttachTask {
         let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
         try requireFreeTarget(directory)
         let attempt: MountPlan.Attempt
-        let queue = plan.readAhead == nil ? nil : DeviceManagerQueue()
+        // The one rule known to undo a read-ahead is nfs-common's, and it is for NFS alone; what another does, the next probe puts right.
+        let queue = plan.type == .nfs && plan.readAhead != nil ? DeviceManagerQueue() : nil
         do throws(Cause) {
             attempt = try mount(plan, on: directory, server: server)
         } catch {
