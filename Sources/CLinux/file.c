@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,6 +13,7 @@
 const uint64_t shareagent_resolve_beneath = RESOLVE_BENEATH;
 const uint64_t shareagent_resolve_no_symlinks = RESOLVE_NO_SYMLINKS;
 const uint64_t shareagent_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS;
+const uint64_t shareagent_resolve_no_xdev = RESOLVE_NO_XDEV;
 const int shareagent_o_path = O_PATH;
 const int shareagent_o_directory = O_DIRECTORY;
 
@@ -38,6 +41,27 @@ int shareagent_umount2(const char *target, int flags) { return umount2(target, f
 
 int shareagent_remount(const char *target, unsigned long flags, int mount_alone, const void *data) {
     return mount("none", target, NULL, flags | MS_REMOUNT | (mount_alone ? MS_BIND : 0), data);
+}
+
+int shareagent_private_mounts(void) {
+    if (unshare(CLONE_NEWNS) != 0) return -1;
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+int64_t shareagent_resident_pages(int descriptor, uint64_t bytes) {
+    enum { PAGE = 4096, ROOM = 4096 };
+    unsigned char resident[ROOM];
+    int64_t count = 0;
+    for (uint64_t offset = 0; offset < bytes; offset += (uint64_t)PAGE * ROOM) {
+        uint64_t length = bytes - offset < (uint64_t)PAGE * ROOM ? bytes - offset : (uint64_t)PAGE * ROOM;
+        void *map = mmap(NULL, length, PROT_READ, MAP_SHARED, descriptor, (off_t)offset);
+        if (map == MAP_FAILED) return -1;
+        int answer = mincore(map, length, resident);
+        munmap(map, length);
+        if (answer != 0) return -1;
+        for (uint64_t page = 0; page * PAGE < length; page++) count += resident[page] & 1;
+    }
+    return count;
 }
 
 int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage *usage) {

@@ -20,10 +20,16 @@ extension WorkerRequest {
         case .change(let mount, let change): Self.value(of: change, mount)
         case .explain(let share, let mountID, let targets):
             .object(["do": "explain", "share": share.value, "mountId": .number(mountID), "attachedTargets": Self.value(of: targets)])
+        case .bench(let order, let credential): .object(["do": "bench", "order": order.value, "credential": credential?.value])
+        case .sweep(let name, let target, let mountID, let mark):
+            .object([
+                "do": "sweep", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
+                "mark": .string(mark),
+            ])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change, bench, sweep }
 
     private static func value(of targets: [ShareName: Target]) -> Value {
         .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) })
@@ -64,6 +70,16 @@ extension WorkerRequest {
                 try Share(share, at: "share"), mountID: try fields.number("mountId", in: 0...Int64.max),
                 attachedTargets: try Self.targets(&fields))
         case .change: self = try Self.change(&fields)
+        case .bench:
+            guard let order = fields.take("order") else { throw FieldProblem(path: "order", message: "is missing") }
+            let credential = fields.take("credential")
+            self = .bench(
+                try BenchOrder(order, at: "order"),
+                try credential.map { value throws(FieldProblem) in try Credential(value, at: "credential") })
+        case .sweep:
+            self = .sweep(
+                try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
+                mountID: try fields.count("mountId"), mark: try fields.benchMark())
         }
         try fields.end()
     }
@@ -90,11 +106,13 @@ extension WorkerOutcome {
             ])
         case .waitingEnded(let forGood, let mountIDs):
             .object(["did": "endWaiting", "forGood": .bool(forGood), "mountIds": .array(mountIDs.map(Value.integer))])
+        case .benched(let report): .object(["did": "bench", "report": report])
+        case .swept: .object(["did": "sweep"])
         case .failed(let cause): .object(["did": "fail", "cause": cause.value])
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, fail }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, fail }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -121,6 +139,10 @@ extension WorkerOutcome {
         case .endWaiting:
             self = .waitingEnded(
                 forGood: try fields.truth("forGood") ?? false, mountIDs: (try fields.list("mountIds") ?? []).compactMap(\.number))
+        case .bench:
+            guard let report = fields.take("report") else { throw FieldProblem(path: "report", message: "is missing") }
+            self = .benched(report)
+        case .sweep: self = .swept
         case .fail:
             guard let cause = fields.take("cause") else { throw FieldProblem(path: "cause", message: "is missing") }
             self = .failed(try Cause(cause, at: "cause"))

@@ -12,6 +12,10 @@ public enum WorkerRequest: Sendable {
     case explain(Share, mountID: Int64?, attachedTargets: [ShareName: Target])
     /// Change a mount that stands.
     case change(StandingMount, MountChange)
+    /// Measure an attached share; the credential is for private mounts of it with other profiles.
+    case bench(BenchOrder, Credential?)
+    /// Remove what a bench worker that was killed left at a target's root: the directory with this mark.
+    case sweep(ShareName, Target, mountID: Int64, mark: String)
 }
 
 /// What a worker answers.
@@ -29,6 +33,10 @@ public enum WorkerOutcome: Equatable, Sendable {
     /// Programs that waited were given an error; `forGood` where the mount is of no more use, else new waits begin. `mountIDs`: all
     /// mounts of the same file system, which were all struck.
     case waitingEnded(forGood: Bool, mountIDs: [Int64])
+    /// Measured: the report, as `share.bench` answers it.
+    case benched(Value)
+    /// Nothing of a killed bench is left.
+    case swept
     /// It could not be done.
     case failed(Cause)
 }

@@ -51,6 +51,8 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     case shareDetach = "share.detach"
     /// Find out why a share is not as wished.
     case shareDiagnose = "share.diagnose"
+    /// Measure an attached share.
+    case shareBench = "share.bench"
     /// Agent, channel and shares as they are known now.
     case statusGet = "status.get"
     /// Explain one share's options.
@@ -65,8 +67,14 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     /// Whether it changes something: then only root and the group `shareagent` may call it.
     public var changes: Bool {
         switch self {
-        case .shareAttach, .shareDetach, .sharesAttach, .sharesDetach: true
+        case .shareAttach, .shareDetach, .shareBench, .sharesAttach, .sharesDetach: true
         case .agentPing, .healthGet, .shareDiagnose, .statusGet, .sharesOffered, .shareExplain: false
         }
     }
+}
+
+/// What the agent tells a program that waits for an answer, unasked.
+public enum ControlNotification: String, CaseIterable, Sendable {
+    /// What a bench is doing.
+    case benchProgress = "bench.progress"
 }

@@ -94,7 +94,7 @@ struct AttachTask {
     }
 
     /// Tries the plan's attempts until one succeeds.
-    private func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
+    func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
         -> MountPlan.Attempt
     {
         var evidence = MountEvidence(for: plan)

@@ -43,7 +43,7 @@ struct ProbeTask {
     }
 
     /// The root of the mount, which is open without asking the file system anything.
-    private func open() throws(Cause) -> OwnedDescriptor {
+    func open() throws(Cause) -> OwnedDescriptor {
         do throws(SystemCallError) {
             let root = try TargetWalk.open(target.bytes, below: [UInt8(ascii: "/")], creating: nil)
             if try LinuxSystem.mountID(of: root.rawValue) == UInt64(clamping: mountID) { return root }
@@ -61,7 +61,7 @@ struct ProbeTask {
             .targetMissing, "share '\(share)': nothing is mounted at \(target) any more", remedy: ["shareagent attach \(share)"])
     }
 
-    private func cause(of error: SystemCallError) -> Cause {
+    func cause(of error: SystemCallError) -> Cause {
         let (code, why, remedy): (CauseCode, String, [String]) =
             switch error.errno {
             case ESTALE:

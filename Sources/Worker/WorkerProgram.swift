@@ -70,6 +70,10 @@ public enum WorkerProgram {
             }
         case .explain(let share, let mountID, let targets):
             try ExplainTask(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
+        case .bench(let order, let credential):
+            try BenchTask(order: order, credential: credential, policy: try readPolicy(configuration)).run()
+        case .sweep(let name, let target, let mountID, let mark):
+            try SweepTask(share: name, target: target, mountID: mountID, mark: mark).run()
         }
     }
 

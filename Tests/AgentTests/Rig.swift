@@ -12,8 +12,9 @@ final class Rig {
         var share: String {
             switch request {
             case .attach(let share, _, _), .explain(let share, _, _): share.name.text
-            case .detach(let name, _, _, _), .probe(let name, _, _, _): name.text
+            case .detach(let name, _, _, _), .probe(let name, _, _, _), .sweep(let name, _, _, _): name.text
             case .change(let mount, _): mount.share.name.text
+            case .bench(let order, _): order.share.name.text
             }
         }
         var kind: String {
@@ -26,6 +27,8 @@ final class Rig {
             case .change(_, .retire): "detach"
             case .change(_, .endWaiting): "endWaiting"
             case .change(_, .replace): "replace"
+            case .bench: "bench"
+            case .sweep: "sweep"
             }
         }
     }
@@ -35,6 +38,8 @@ final class Rig {
     var running: [Launch] = []
     var answers: [UInt64: Result<Value, RPCError>] = [:]
     var logs: [String] = []
+    var dismissed: [WorkerID] = []
+    var progress: [String] = []
     var keptCatalog: Value?
     var keptMounts: Value?
     var mounts: [ObservedMount] = []
@@ -73,6 +78,8 @@ final class Rig {
             case .launch(let id, let request, _): running.append(Launch(id: id, request: request))
             case .discardUnwritten: break
             case .write(let bytes): if hostIsThere { perform(host.received(bytes, now: now.moment.milliseconds)) }
+            case .dismiss(let id): dismissed.append(id)
+            case .tell(_, _, let value): progress.append(value["doing"]?.text ?? "")
             case .answer(let id, let result): answers[id.request] = result
             case .keepCatalog(let value): keptCatalog = value
             case .keepMounts(let value): keptMounts = value

@@ -1,5 +1,6 @@
-"""`make bench`: prints one JSON object; progress goes to stderr."""
+"""`make bench`: prints one JSON object; progress goes to stderr. `ARGS="--only nfs --rounds 1"` measures a part."""
 
+import argparse
 import json
 import os
 import pathlib
@@ -12,11 +13,13 @@ from Lab.network import HOST
 from Lab.progress import Progress
 from Lab.world import World
 
-from . import attaching, footprint
+from . import attaching, footprint, hundred, speed
 
 MANY = 20
 UNIT, OTHER = "shareagent.service", "qemu-guest-agent.service"
 OTHER_PORT = "org.qemu.guest_agent.0"
+KINDS = [kind.name for kind in speed.KINDS]
+PARTS = ["footprint", "attach", "idle", "hundred", *KINDS]
 
 
 def offer_many(world: World) -> None:
@@ -26,42 +29,93 @@ def offer_many(world: World) -> None:
                                   "attach": "manual"})
 
 
-def main() -> int:
-    progress, result = Progress(), {"machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "guest": "bookworm, QEMU TCG, 1 CPU"}}
+def sizes() -> dict:
     with tempfile.TemporaryDirectory(prefix="shareagent-bench-") as folder:
         tree = pathlib.Path(folder)
         for name in ("shareagent", "shareagent-host"):
             programs.unpacked(name, tree)
-        result["bytes"] = footprint.sizes(tree)
-        result["startMilliseconds"] = footprint.start_milliseconds(tree)
-    with progress.step("guest with servers, attached"):
-        world = World(image.with_packages("bookworm", [programs.package("shareagent")], progress.say))
-        world.extra_exports = attaching.names(MANY)
-        world.extra_ports = [OTHER_PORT]
+        return {"bytes": footprint.sizes(tree), "startMilliseconds": footprint.start_milliseconds(tree)}
+
+
+def prepared(parts: set[str], progress: Progress) -> World:
+    """A guest with nfs-common in it: its udev rule is what a read-ahead has to hold out against."""
+    world = World(image.with_packages("bookworm", [programs.package("shareagent")], progress.say, flavor="servers"))
     try:
+        world.extra_exports = attaching.names(MANY) + (hundred.exports() if "hundred" in parts else [])
+        world.extra_smb = hundred.smb_shares() if "hundred" in parts else []
+        world.extra_ports = [OTHER_PORT]
         world.start_servers()
+        speed.offer(world)
+        for folder in {kind.folder for kind in speed.KINDS if kind.name in parts}:
+            speed.fill(world.folders[folder])
         world.start_host()
+        speed.offer_manually(world)
         offer_many(world)
+        if "hundred" in parts:
+            hundred.offer(world)
         world.host.shares.append({"name": "scratch", "source": {"type": "tmpfs", "sizeBytes": 1 << 20}})
         world.host.apply()
+        return world
+    except BaseException:
+        world.close()
+        raise
+
+
+def speeds(world: World, parts: set[str], rounds: int, progress: Progress) -> dict:
+    results = []
+    for delayed in (False, True):
+        speed.delay(world, delayed)
+        for kind in speed.KINDS:
+            if kind.name in parts and (kind.crosses_network or not delayed):
+                with progress.step(f"{kind.name}{', ' + speed.DELAY + ' away' if delayed else ''}: mount(8)'s default and tuned"):
+                    results.append(speed.measure(world, kind, delayed, rounds))
+    speed.delay(world, False)
+    return {"speed": results, "goals": speed.judged(results)}
+
+
+def idle(world: World) -> dict:
+    result = {"memoryKiB": {unit: footprint.memory(world, unit) for unit in (UNIT, OTHER)},
+              "wakeupsWithHost": footprint.wakeups(world, [UNIT, OTHER])}
+    # Without its catalog too: with it the agent would attach again what it remembers.
+    world.host.stop()
+    world.guest.ssh("systemctl stop shareagent; rm /var/lib/shareagent/catalog.json; umount --all --types virtiofs,nfs4,cifs; "
+                    "umount /mnt/scratch; systemctl start shareagent; sleep 10", timeout=120)
+    return result | {"wakeupsWithoutHost": footprint.wakeups(world, [UNIT, OTHER])}
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part (may be repeated); else all of them")
+    parser.add_argument("--rounds", type=int, default=speed.ROUNDS, help="rounds of each speed measurement (default %(default)s)")
+    chosen = parser.parse_args(words)
+    parts, progress = set(chosen.only or PARTS), Progress()
+    result: dict = {"machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "guest": "bookworm, QEMU TCG, 1 CPU"}}
+    if "footprint" in parts:
+        result |= sizes()
+    if parts == {"footprint"}:
+        print(json.dumps(result, indent=1))
+        return 0
+    with progress.step("guest with servers"):
+        world = prepared(parts, progress)
+    try:
         with progress.step("the guest boots"):
             world.boot()
             world.guest.await_cloud_init()
-            world.await_well()
-            world.await_share("scratch", state="attached", health="ok")
-        result["attach"] = []
-        for count in (1, MANY):
-            with progress.step(f"attaching {count} NFS shares, with mount(8) and with the agent"):
-                result["attach"].append(attaching.measure(world, count))
-        with progress.step("memory with 4 shares, and wakeups of a minute with a host"):
-            result["memoryKiB"] = {unit: footprint.memory(world, unit) for unit in (UNIT, OTHER)}
-            result["wakeupsWithHost"] = footprint.wakeups(world, [UNIT, OTHER])
-        with progress.step("wakeups of a minute without a host and without shares"):
-            # Without its catalog too: with it the agent would attach again what it remembers.
-            world.host.stop()
-            world.guest.ssh("systemctl stop shareagent; rm /var/lib/shareagent/catalog.json; umount --all --types virtiofs,nfs4,cifs; "
-                            "umount /mnt/scratch; systemctl start shareagent; sleep 10", timeout=120)
-            result["wakeupsWithoutHost"] = footprint.wakeups(world, [UNIT, OTHER])
+            world.await_share("scratch", timeout=120, state="attached", health="ok")
+        if parts & set(KINDS):
+            result |= speeds(world, parts, chosen.rounds, progress)
+        if "attach" in parts:
+            result["attach"] = []
+            for count in (1, MANY):
+                with progress.step(f"attaching {count} NFS shares, with mount(8) and with the agent"):
+                    result["attach"].append(attaching.measure(world, count))
+        if "hundred" in parts:
+            with progress.step("attaching 100 shares of three kinds, with mount(8) and with the agent"):
+                result["hundred"] = hundred.measure(world, UNIT)
+        if "idle" in parts:
+            with progress.step("memory with the usual shares, and wakeups of two idle minutes"):
+                world.guest.ssh("shareagent attach files projects team --wait 2m", timeout=150)
+                result |= idle(world)
     finally:
         world.close()
     print(json.dumps(result, indent=1))
@@ -69,4 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -22,9 +22,9 @@ class Guest:
     """Powered off until `start`; the disk keeps what the guest wrote from one start to the next."""
 
     def __init__(self, name: str, folder: pathlib.Path, wire: network.Network, image: Image, seed: pathlib.Path | None,
-                 virtiofs: dict[str, pathlib.Path], ports: Sequence[str] = ()):
+                 virtiofs: dict[str, pathlib.Path], ports: Sequence[str] = (), ninep: dict[str, pathlib.Path] | None = None):
         self.name, self.folder, self.wire, self.image, self.seed = name, folder, wire, image, seed
-        self.virtiofs, self.ports = virtiofs, ports
+        self.virtiofs, self.ports, self.ninep = virtiofs, ports, ninep or {}
         folder.mkdir(mode=0o700)
         self.channel = folder / "channel.sock"
         self.console = folder / "console.log"
@@ -69,6 +69,8 @@ class Guest:
         for number, (tag, socket) in enumerate(self.virtiofs.items()):
             command += ["-chardev", f"socket,id=fs{number},path={socket}",
                         "-device", f"vhost-user-fs-pci,chardev=fs{number},tag={tag},queue-size=1024"]
+        for tag, shared in self.ninep.items():
+            command += ["-virtfs", f"local,path={shared},mount_tag={tag},security_model=none,multidevs=remap"]
         return command
 
     def start(self) -> None:

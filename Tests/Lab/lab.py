@@ -32,6 +32,7 @@ class Lab:
             raise
         self._closers.callback(self.wire.stop)
         self.servers: dict[str, Server] = {}
+        self.ninep: dict[str, pathlib.Path] = {}
 
     def __enter__(self) -> "Lab":
         return self
@@ -55,6 +56,10 @@ class Lab:
     def serve_virtiofs(self, tag: str, shared: pathlib.Path) -> VirtiofsServer:
         return self._serve(tag, VirtiofsServer(tag, shared, self.folder / f"virtiofs-{tag}", self.wire))
 
+    def serve_ninep(self, tag: str, shared: pathlib.Path) -> None:
+        """QEMU itself is the server, of guests that are made from now on."""
+        self.ninep[tag] = shared
+
     def serve_nfs(self, exports: dict[str, pathlib.Path]) -> NFSServer:
         return self._serve("nfs", NFSServer(exports, self.folder / "nfs", self.wire))
 
@@ -70,6 +75,6 @@ class Lab:
     def guest(self, image: Image, seed: pathlib.Path | None, name: str = "guest", ports: Sequence[str] = ()) -> Guest:
         """A guest whose QEMU is connected to every virtiofs server there is; not started."""
         virtiofs = {server.tag: server.socket for server in self.servers.values() if isinstance(server, VirtiofsServer)}
-        guest = Guest(name, self.folder / name, self.wire, image, seed, virtiofs, ports)
+        guest = Guest(name, self.folder / name, self.wire, image, seed, virtiofs, ports, self.ninep)
         self._closers.callback(guest.stop)
         return guest

@@ -25,8 +25,9 @@ class World:
         self.image = booted
         self.lab = lab.Lab()
         self.folders: dict[str, pathlib.Path] = {}
-        # Beyond the usual, for whoever sets them before the start: names of further NFS exports, and of virtio-serial ports.
+        # Beyond the usual, for whoever sets them before the start: names of further NFS exports, SMB shares and virtio-serial ports.
         self.extra_exports: list[str] = []
+        self.extra_smb: list[str] = []
         self.extra_ports: list[str] = []
         # Clients from Linux 6.6 on read by READ_PLUS where 4.2 is spoken, and Debian 12's ganesha answers it with zeros
         # (github.com/nfs-ganesha/nfs-ganesha/issues/1188). The server is at fault, so such guests read by 4.1.
@@ -37,7 +38,8 @@ class World:
         self.lab.serve_virtiofs("files", self.folders["files"])
         extra = {f"/{name}": self.lab.shared_folder(name, {"name": name}) for name in self.extra_exports}
         self.lab.serve_nfs({"/projects": self.folders["projects"], **extra})
-        self.lab.serve_smb({"team": self.folders["team"]})
+        more = {name: self.lab.shared_folder(f"smb-{name}", {"name": name}) for name in self.extra_smb}
+        self.lab.serve_smb({"team": self.folders["team"], **more})
 
     def start_host(self) -> None:
         """The host peer, with the three shares as an administrator would write them down, and the guest, not yet started."""

@@ -74,19 +74,37 @@ final class Stage {
     /// A worker that was asked and has not answered yet.
     final class Running {
         let child: ChildProcess
-        private let outcome: OwnedDescriptor
+        private var outcome: OwnedDescriptor?
 
         init(child: ChildProcess, outcome: consuming OwnedDescriptor) {
             self.child = child
-            self.outcome = outcome
+            self.outcome = consume outcome
         }
 
         /// The outcome; nil when there is none by the deadline, as the daemon sees it.
         func outcome(within seconds: Double) throws -> WorkerOutcome? {
-            let bytes = try Stage.read(outcome.rawValue, until: { $0.last == UInt8(ascii: "\n") }, within: seconds)
-            guard bytes.last == UInt8(ascii: "\n") else { return nil }
-            return try WorkerOutcome(try StrictJSON.parse(Array(bytes.dropLast())))
+            let bytes = try Stage.read(descriptor, until: { Self.answer($0) != nil }, within: seconds)
+            return try Self.answer(bytes).map { line in try WorkerOutcome(line) }
         }
+
+        /// The last line once it is whole, and is not one of those that only say what is being done.
+        private static func answer(_ bytes: [UInt8]) -> Value? {
+            guard bytes.last == UInt8(ascii: "\n"), let line = bytes.split(separator: UInt8(ascii: "\n")).last else { return nil }
+            guard let value = try? StrictJSON.parse(Array(line)), value["doing"] == nil else { return nil }
+            return value
+        }
+
+        /// Returns once the worker has said this much of what it is doing.
+        func isDoing(_ words: String, within seconds: Double) throws -> Bool {
+            let bytes = try Stage.read(
+                descriptor, until: { String(decoding: $0, as: UTF8.self).contains(words) }, within: seconds)
+            return String(decoding: bytes, as: UTF8.self).contains(words)
+        }
+
+        private var descriptor: CInt { outcome?.rawValue ?? -1 }
+
+        /// Nobody waits for the outcome any more.
+        func leave() { outcome = nil }
 
         /// How it ended.
         func exit(within seconds: Double) -> ChildExit? { Stage.wait(child, within: seconds) }

@@ -63,6 +63,6 @@ struct ControlSessions {
 
     @Test("only what changes something needs rights")
     func rights() {
-        #expect(ControlMethod.allCases.filter(\.changes) == [.shareAttach, .shareDetach, .sharesAttach, .sharesDetach])
+        #expect(ControlMethod.allCases.filter(\.changes) == [.shareAttach, .shareDetach, .shareBench, .sharesAttach, .sharesDetach])
     }
 }

@@ -129,6 +129,34 @@ enum GoldenFrames {
                 Cause(.permissionDenied, "only root and members of the group shareagent may do this", remedy: ["adduser USER shareagent"]),
                 code: RPCError.notPermitted)),
         ask(10, .shareExplain, .object(["share": "projects"])), .response(id: .number(10), result: explained),
+        ask(11, .shareBench, .object(["share": "projects", "timeMs": 20_000, "spaceBytes": 67_108_864, "compare": .array(["metadata"])])),
+        .notification(method: ControlNotification.benchProgress.rawValue, params: .object(["doing": "sequential writing"])),
+        .response(
+            id: .number(11),
+            result: .object([
+                "share": "projects", "type": "nfs", "target": "/mnt/projects", "profile": "balanced", "written": true, "timeMs": 20_000,
+                "spaceBytes": 67_108_864, "tookMs": 41_000,
+                "results": .object([
+                    "sequentialRead": .object(["bytesPerSecond": 51_380_224, "bytes": 67_108_864, "cachedPercent": 0]),
+                    "latency": .object(["perSecond": 950, "operations": 1000, "medianMicroseconds": 1010, "p99Microseconds": 2300]),
+                ]),
+                "notes": .array(["reads were cold in this guest; the server's own cache stays warm"]),
+                "compare": .object([
+                    "rounds": 3, "own": .object(["list": .object(["perSecond": 4000])]),
+                    "profiles": .array([
+                        .object([
+                            "profile": "metadata", "differences": .array(["actimeo=60"]),
+                            "cost": "attributes up to 60 s old: what others change is seen late",
+                            "results": .object(["list": .object(["perSecond": 6400])]), "ratioPercent": .object(["list": 160]),
+                        ])
+                    ]), "skipped": .array([]),
+                ]),
+                "recommendation": .object([
+                    "profile": "metadata", "ratioPercent": 160,
+                    "sentence": "metadata is 1.60 times as fast as balanced over all; most in listing: 1.60 times",
+                    "cost": "attributes up to 60 s old: what others change is seen late",
+                ]), "health": "ok",
+            ])),
     ]
 
     private static let explained: Value = {

@@ -43,7 +43,9 @@ struct Golden {
         }
         #expect(methods(GoldenFrames.guestToHost) == Set(GuestMethod.allCases.map(\.rawValue)))
         #expect(methods(GoldenFrames.hostToGuest) == Set(HostMethod.allCases.map(\.rawValue)))
-        #expect(methods(GoldenFrames.controlSocket) == Set(ControlMethod.allCases.map(\.rawValue)))
+        #expect(
+            methods(GoldenFrames.controlSocket)
+                == Set(ControlMethod.allCases.map(\.rawValue) + ControlNotification.allCases.map(\.rawValue)))
     }
 
     @Test("both ends' machines write and take the golden lines")

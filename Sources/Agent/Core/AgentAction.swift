@@ -10,6 +10,10 @@ package enum AgentAction {
     case discardUnwritten
     /// Send bytes to the host.
     case write([UInt8])
+    /// End a worker that nobody waits for any more.
+    case dismiss(WorkerID)
+    /// Tell whoever waits for a request's answer how far it is.
+    case tell(ControlRequest.ID, ControlNotification, Value)
     /// Answer a request of a control connection.
     case answer(ControlRequest.ID, Result<Value, RPCError>)
     /// Keep the last accepted catalog.
@@ -28,6 +32,8 @@ package enum AgentEvent {
     case channelClosed(ChannelState, Cause)
     /// Bytes from the host.
     case channelReceived([UInt8])
+    /// A worker says what it is doing.
+    case workerProgressed(WorkerID, String)
     /// A worker is past its deadline; it was sent SIGKILL.
     case workerOverdue(WorkerID)
     /// A worker outlived SIGKILL: it hangs in the kernel.

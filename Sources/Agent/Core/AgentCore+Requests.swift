@@ -43,6 +43,7 @@ extension AgentCore {
             guard catalog == nil || request.mayChange else { return answer(asker, .failure(Self.notPermitted)) }
             try params.end()
             return try explain(name, catalog: catalog, asker: asker, now)
+        case .shareBench: try serveBench(&params, request.id, now)
         case .sharesAttach:
             let names = try params.texts("names")
             let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
@@ -72,7 +73,7 @@ extension AgentCore {
             let lazy = try params.word("mode", of: DetachMode.self) == .lazy
             awaitRest(for: .detached, [name], lazy: lazy, asker: asker, until: deadline, wantsOne: true, now)
         case .shareDiagnose: answer(asker, .success(diagnosis(name, now)))
-        case .agentPing, .healthGet, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach, .shareExplain: break
+        case .agentPing, .healthGet, .shareBench, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach, .shareExplain: break
         }
     }
 
@@ -200,6 +201,7 @@ extension AgentCore {
     func forgetAsker(_ connection: UInt64) {
         waiting.removeAll { if case .control(let id) = $0.asker { id.connection == connection } else { false } }
         explaining = explaining.filter { if case .control(let id) = $0.value.asker { id.connection != connection } else { true } }
+        dismissBenches(of: connection)
     }
 
     func answer(_ asker: WaitingRequest.Asker, _ result: Result<Value, RPCError>) {

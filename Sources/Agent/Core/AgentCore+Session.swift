@@ -82,6 +82,8 @@ extension AgentCore {
             if case .success(let list) = answer { accept(list, now) } else { listDueAt = now.moment + Self.relistPauseMs }
         } else if let name = credentialAsked.removeValue(forKey: token) {
             credentialAnswered(name, answer, now)
+        } else if token == benchAsked?.token {
+            benchCredentialAnswered(answer)
         } else if token == reportAsked {
             reportAsked = nil
             reports.answered(answer)

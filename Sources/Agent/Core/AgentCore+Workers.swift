@@ -83,6 +83,7 @@ extension AgentCore {
     func workerOverdue(_ id: WorkerID, _ now: Clock) {
         guard let entry = workers[id] else { return }
         workers.isOverdue(id)
+        if entry.errand == .bench { return benchOverdue(id, entry) }
         guard entry.errand == .probe else { return }
         let cause = Self.stalled(offers[entry.share], deadlineMs: entry.deadlineMs)
         offers.with(entry.share) { $0.probeOverdue(id, cause, limits: healthLimits, now: now) }
@@ -117,6 +118,8 @@ extension AgentCore {
             offers.with(entry.share) { life in
                 life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
             }
+        case .bench: benchEnded(id, entry, outcome, now)
+        case .sweep: if case .failed(let cause) = told { log(cause.message) }
         }
     }
 
@@ -138,7 +141,7 @@ extension AgentCore {
         log("share '\(name)': something had set its read-ahead to \(was) KiB; it has \(wanted) again, and keeps it")
     }
 
-    private static func stalled(_ life: ShareLife?, deadlineMs: Int64) -> Cause {
+    static func stalled(_ life: ShareLife?, deadlineMs: Int64) -> Cause {
         let name = life?.share.name.text ?? ""
         let target = life?.attachment?.target.description ?? ""
         let (code, remedy): (CauseCode, [String]) =
@@ -167,6 +170,8 @@ extension AgentCore {
             case .explain: "explaining it"
             case .remount: "remounting it"
             case .endWaiting: "ending the waits on it"
+            case .bench: "measuring it"
+            case .sweep: "clearing up after measuring it"
             }
         let remedy =
             entry.errand == .detach
@@ -175,7 +180,7 @@ extension AgentCore {
         return Cause(.mountTimeout, "share '\(entry.share)': \(doing) took longer than \(entry.deadlineMs / 1000) s", remedy: remedy)
     }
 
-    private static func died(_ entry: WorkerLedger.Entry) -> Cause {
+    static func died(_ entry: WorkerLedger.Entry) -> Cause {
         Cause(
             .internalError, "share '\(entry.share)': its worker ended without an answer",
             remedy: ["journalctl -u shareagent   # says how it ended; please report it"])

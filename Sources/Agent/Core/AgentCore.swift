@@ -35,6 +35,10 @@ package final class AgentCore {
     /// The mounts whose read-ahead was put right; it is told once for each.
     var readAheadTold: Set<Int64> = []
     var credentialAsked: [RequestToken: ShareName] = [:]
+    /// Measurements under way, by their workers; more than one only while all but one hang.
+    var benches: [WorkerID: BenchUnderWay] = [:]
+    /// The measurement whose credential is on its way.
+    var benchAsked: (token: RequestToken, bench: BenchUnderWay)?
     var listAsked: RequestToken?
     var listDueAt: Moment?
     var reportAsked: RequestToken?
@@ -71,6 +75,7 @@ package final class AgentCore {
         case .channelOpened: channelOpened(now)
         case .channelClosed(let state, let cause): channelClosed(state, cause, now)
         case .channelReceived(let bytes): perform(session.received(bytes, now: now.moment.milliseconds), now)
+        case .workerProgressed(let id, let doing): benchProgressed(id, doing)
         case .workerOverdue(let id): workerOverdue(id, now)
         case .workerStuck(let id): workerStuck(id, now)
         case .workerEnded(let id, let outcome): workerEnded(id, outcome, now)

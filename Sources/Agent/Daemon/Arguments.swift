@@ -1,6 +1,7 @@
 internal import LinuxSystem
 internal import Settings
 internal import ShareModel
+internal import ShareWire
 
 /// The daemon's command line. People use `shareagent`; this one is read by it, by the unit and by tests.
 struct Arguments {
@@ -11,6 +12,10 @@ struct Arguments {
         case list
         case status(names: [String])
         case explain(name: String, catalog: String?)
+        /// With the parameters of `share.bench`.
+        case bench(name: String, order: Value)
+
+        var isBench: Bool { if case .bench = self { true } else { false } }
     }
 
     var job: Job?
@@ -23,9 +28,9 @@ struct Arguments {
     var worker: String
 
     static let usage = """
-        usage: shareagentd [--once attach|detach|list|status|explain] [--channel PATH|unix:PATH] [--control-socket PATH]
+        usage: shareagentd [--once attach|detach|list|status|explain|bench] [--channel PATH|unix:PATH] [--control-socket PATH]
                            [--configuration DIR] [--state DIR] [--runtime DIR] [--worker PROGRAM]
-                           [--wait-ms N] [--from FILE] [--all] [--lazy] [NAME…]
+                           [--wait-ms N] [--from FILE] [--all] [--lazy] [--bench JSON] [NAME…]
         """
 
     /// - Throws: `FieldProblem` whose path is the option.
@@ -36,6 +41,7 @@ struct Arguments {
         var from: String?
         var all = false
         var lazy = false
+        var order = Value.object([])
         var rest = words[...]
         while let word = rest.popFirst() {
             switch word {
@@ -53,6 +59,7 @@ struct Arguments {
                     throw FieldProblem(path: word, message: "'\(text.printable)' is no number of milliseconds")
                 }
                 waitMs = number
+            case "--bench": order = try Self.json(of: word, &rest)
             case "--all": all = true
             case "--lazy": lazy = true
             case "--":
@@ -73,13 +80,22 @@ struct Arguments {
         case "explain":
             guard names.count == 1 else { throw FieldProblem(path: "--once", message: "explain wants one name") }
             job = .explain(name: names[0], catalog: from)
+        case "bench":
+            guard names.count == 1 else { throw FieldProblem(path: "--once", message: "bench wants one name") }
+            job = .bench(name: names[0], order: order)
         case let other?:
-            throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status, explain")
+            throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status, explain, bench")
         }
     }
 
     private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(FieldProblem) -> String {
         guard let value = rest.popFirst() else { throw FieldProblem(path: option, message: "wants a value") }
+        return value
+    }
+
+    private static func json(of option: String, _ rest: inout ArraySlice<String>) throws(FieldProblem) -> Value {
+        let text = try value(of: option, &rest)
+        guard let value = try? StrictJSON.parse(Array(text.utf8)) else { throw FieldProblem(path: option, message: "is not JSON") }
         return value
     }
 

@@ -35,6 +35,10 @@ final class ControlConnection {
         send(session.respond(to: id, result))
     }
 
+    func tell(_ notification: ControlNotification, _ params: Value) {
+        send(Message.notification(method: notification.rawValue, params: params).frame)
+    }
+
     func close() {
         stream?.close()
         stream = nil

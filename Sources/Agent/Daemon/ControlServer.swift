@@ -32,6 +32,11 @@ final class ControlServer {
         connections[id.connection]?.answer(id.request, result)
     }
 
+    /// Tells whoever asked something before the answer, if they are still there.
+    func tell(_ id: ControlRequest.ID, _ notification: ControlNotification, _ params: Value) {
+        connections[id.connection]?.tell(notification, params)
+    }
+
     private func accept() {
         while let descriptor = (try? listener.accept()) ?? nil {
             guard let peer = try? PeerCredentials(of: descriptor.rawValue) else { continue }

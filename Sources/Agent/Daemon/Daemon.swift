@@ -22,6 +22,8 @@ final class Daemon {
     private var isDelivering = false
     /// Answers that no control connection waits for: those of the command that runs the agent for one job.
     var onAnswer: ((ControlRequest.ID, Result<Value, RPCError>) -> Void)?
+    /// Progress that no control connection waits for.
+    var onProgress: ((Value) -> Void)?
     /// Runs after each event has been dealt with.
     var onSettled: (() -> Void)?
 
@@ -114,6 +116,9 @@ final class Daemon {
         case .launch(let id, let request, let deadlineMs): pool?.launch(id, request, deadlineMs: deadlineMs)
         case .discardUnwritten: channel?.discardUnwritten()
         case .write(let bytes): channel?.write(bytes)
+        case .dismiss(let id): pool?.dismiss(id)
+        case .tell(let id, let notification, let value):
+            if let onProgress { onProgress(value) } else { control?.tell(id, notification, value) }
         case .answer(let id, let result): if let onAnswer { onAnswer(id, result) } else { control?.answer(id, result) }
         case .keepCatalog(let value): keep { () throws(SystemCallError) in try state.keepCatalog(value) }
         case .keepMounts(let value): keep { () throws(SystemCallError) in try state.keepMounts(value) }
@@ -139,6 +144,7 @@ final class Daemon {
 
     private func workerTold(_ event: WorkerPool.Event) {
         switch event {
+        case .progressed(let id, let doing): deliver(.workerProgressed(id, doing))
         case .overdue(let id): deliver(.workerOverdue(id))
         case .stuck(let id): deliver(.workerStuck(id))
         case .ended(let id, let outcome):

@@ -45,6 +45,10 @@ final class OnceJob {
                 if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.shareExplain, params) }
             }
             daemon.after(.milliseconds(waitMs)) { [weak self] in self?.askOnce(.shareExplain, params) }
+        case .bench(let name, let order):
+            daemon.onProgress = { [print] in print(.object(["progress": $0])) }
+            guard case .object(let members) = order else { return }
+            ask(.shareBench, .object([Value.Member("share", .string(name))] + members))
         case .list:
             daemon.onSettled = { [weak self] in
                 if let self, self.daemon.hasHostList { self.finish([]) }
@@ -72,6 +76,9 @@ final class OnceJob {
         case .success(let value) where isExplaining: finish(with: value)
         case .failure(let error) where isExplaining:
             finish(with: .object(["cause": (error.cause ?? Cause(.internalError, error.message)).value]))
+        case .success(let value) where job.isBench:
+            print(value)
+            daemon.end(with: 0)
         case .success(let value):
             let names = value["shares"]?.elements?.compactMap { $0["name"]?.text } ?? []
             finish(

@@ -8,6 +8,7 @@ internal import ShareWire
 final class WorkerPool {
     /// What the pool tells, always from the event loop.
     enum Event {
+        case progressed(WorkerID, String)
         case overdue(WorkerID)
         case stuck(WorkerID)
         case ended(WorkerID, WorkerOutcome?)
@@ -23,14 +24,18 @@ final class WorkerPool {
         let process: ChildProcess
         let answers: OwnedDescriptor
         let errand: String
+        let deadline: Duration
         var bytes: [UInt8] = []
         var watches: [WatchToken] = []
         var timer: TimerToken?
+        /// It was sent SIGKILL.
+        var isEnding = false
 
-        init(process: ChildProcess, answers: consuming OwnedDescriptor, errand: String) {
+        init(process: ChildProcess, answers: consuming OwnedDescriptor, errand: String, deadline: Duration) {
             self.process = process
             self.answers = answers
             self.errand = errand
+            self.deadline = deadline
         }
     }
 
@@ -49,13 +54,13 @@ final class WorkerPool {
 
     func launch(_ id: WorkerID, _ request: WorkerRequest, deadlineMs: Int64) {
         do {
-            let worker = try start(request)
+            let worker = try start(request, deadline: .milliseconds(deadlineMs))
             running[id] = worker
             worker.watches = [
-                try loop.watch(worker.answers.rawValue, events: .readable) { [weak self, unowned worker] _ in self?.read(worker) },
+                try loop.watch(worker.answers.rawValue, events: .readable) { [weak self, unowned worker] _ in self?.read(id, worker) },
                 try loop.watch(worker.process.pidfd, events: .readable) { [weak self, unowned worker] _ in self?.ended(id, worker) },
             ]
-            worker.timer = loop.after(.milliseconds(deadlineMs)) { [weak self, unowned worker] in self?.overdue(id, worker) }
+            arm(id, worker)
         } catch {
             let cause = Cause(
                 .internalError, "a worker could not be started: \(error.text)", evidence: [error.description],
@@ -65,7 +70,7 @@ final class WorkerPool {
         }
     }
 
-    private func start(_ request: WorkerRequest) throws(SystemCallError) -> Running {
+    private func start(_ request: WorkerRequest, deadline: Duration) throws(SystemCallError) -> Running {
         var bytes = StrictJSON.bytes(of: request.value) + [UInt8(ascii: "\n")]
         defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
         let question = try Pipe(capacity: bytes.count)
@@ -73,17 +78,42 @@ final class WorkerPool {
         // The pipe holds the whole request, so this never waits and the worker finds all of it.
         try writeWhole(question.writeEnd.rawValue, bytes)
         let process = try launcher.launch(question: question.readEnd.rawValue, answer: answer.writeEnd.rawValue)
-        return Running(process: process, answers: try answer.readEnd.duplicate(), errand: request.errand)
+        return Running(process: process, answers: try answer.readEnd.duplicate(), errand: request.errand, deadline: deadline)
     }
 
-    private func read(_ worker: Running) {
+    /// A worker that says what it is doing has its whole deadline for the next thing.
+    private func arm(_ id: WorkerID, _ worker: Running) {
+        if let timer = worker.timer { loop.cancel(timer) }
+        worker.timer = loop.after(worker.deadline) { [weak self, unowned worker] in self?.overdue(id, worker) }
+    }
+
+    /// Ends a worker that nobody waits for any more.
+    func dismiss(_ id: WorkerID) {
+        guard let worker = running[id] else { return }
+        if let timer = worker.timer { loop.cancel(timer) }
+        kill(id, worker)
+    }
+
+    private func read(_ id: WorkerID, _ worker: Running) {
         guard let piece = try? readAvailable(worker.answers.rawValue, limit: Self.outcomeBytes - worker.bytes.count) else { return }
         worker.bytes += piece.bytes
+        takeProgress(id, worker)
+    }
+
+    /// Lines before the outcome: `{"doing": …}`.
+    private func takeProgress(_ id: WorkerID, _ worker: Running) {
+        while let end = worker.bytes.firstIndex(of: UInt8(ascii: "\n")),
+            let doing = (try? StrictJSON.parse(Array(worker.bytes[..<end])))?["doing"]?.text
+        {
+            worker.bytes.removeSubrange(...end)
+            if !worker.isEnding { arm(id, worker) }
+            tell(.progressed(id, doing))
+        }
     }
 
     private func ended(_ id: WorkerID, _ worker: Running) {
         guard let exit = (try? worker.process.reap()) ?? nil, running[id] === worker else { return }
-        read(worker)
+        read(id, worker)
         for watch in worker.watches { loop.unwatch(watch) }
         if let timer = worker.timer { loop.cancel(timer) }
         running[id] = nil
@@ -97,6 +127,12 @@ final class WorkerPool {
     }
 
     private func overdue(_ id: WorkerID, _ worker: Running) {
+        kill(id, worker)
+        tell(.overdue(id))
+    }
+
+    private func kill(_ id: WorkerID, _ worker: Running) {
+        worker.isEnding = true
         // Nothing less than SIGKILL: a mount or probe that hangs in the kernel minds no other signal.
         try? worker.process.killGroup()
         worker.timer = loop.after(Self.killPatience) { [weak self, unowned worker] in
@@ -105,7 +141,6 @@ final class WorkerPool {
             self.log("the worker for \(worker.errand) outlived SIGKILL: \(place)")
             self.tell(.stuck(id))
         }
-        tell(.overdue(id))
     }
 }
 
@@ -124,6 +159,8 @@ extension WorkerRequest {
             case .endWaiting: "ending the waits on '\(mount.share.name)'"
             case .replace: "mounting '\(mount.share.name)' anew"
             }
+        case .bench(let order, _): "measuring '\(order.share.name)'"
+        case .sweep(let name, _, _, _): "clearing up after measuring '\(name)'"
         }
     }
 }

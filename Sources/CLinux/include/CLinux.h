@@ -69,10 +69,14 @@ int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage 
 int shareagent_mount_id(int descriptor, uint64_t *id);
 /// openat2(2) with O_CLOEXEC added.
 int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
-extern const uint64_t shareagent_resolve_beneath, shareagent_resolve_no_symlinks, shareagent_resolve_no_magiclinks;
+extern const uint64_t shareagent_resolve_beneath, shareagent_resolve_no_symlinks, shareagent_resolve_no_magiclinks, shareagent_resolve_no_xdev;
 extern const int shareagent_o_path, shareagent_o_directory;
 /// umount2(2), which the Glibc module lacks.
 int shareagent_umount2(const char *target, int flags);
+/// unshare(CLONE_NEWNS), and every mount made private: what this process mounts from then on nobody else sees. -1 with errno.
+int shareagent_private_mounts(void);
+/// How many of a file's first pages are in memory (mincore); -1 with errno, ENODEV where the file system maps nothing.
+int64_t shareagent_resident_pages(int descriptor, uint64_t bytes);
 
 /// mount(2) with MS_REMOUNT, and MS_BIND where it is about the mount alone.
 int shareagent_remount(const char *target, unsigned long flags, int mount_alone, const void *data);

@@ -61,6 +61,11 @@ final class AgentAccess {
         }
     }
 
+    /// What a measurement found out, as the agent tells it.
+    func bench(_ name: ShareName, _ wish: BenchWish) throws(CommandEnd) -> Value {
+        try answer(to: .bench(name, wish))
+    }
+
     /// Why the host cannot be reached, as the answer says it or as a daemon says it when asked; nil while it is reached.
     func channelComplaint(_ answer: AgentAnswer) -> Complaint? {
         if answer.channel != nil { return answer.channelComplaint }
@@ -103,8 +108,8 @@ final class AgentAccess {
     }
 
     private func daemon(_ request: AgentRequest, waitMs: Int64) throws(CommandEnd) -> Reply {
-        let call = ControlCall(request, waitMs: waitMs, to: socket, on: waiting.loop)
-        let watch = request.isLong ? ProgressWatch(console: console, socket: socket, waiting: waiting) : nil
+        let call = ControlCall(request, waitMs: waitMs, to: socket, on: waiting.loop) { [console] in console.progress($0) }
+        let watch = request.isLong && !request.tellsProgress ? ProgressWatch(console: console, socket: socket, waiting: waiting) : nil
         defer { console.clearProgress() }
         let end = MonotonicTime.now() + .milliseconds(waitMs + Self.graceMs)
         watch?.begin()
@@ -163,8 +168,13 @@ extension AgentRequest {
     var isLong: Bool {
         switch self {
         case .status, .offered, .explain: false
-        case .attach, .detach, .detachAll: true
+        case .attach, .detach, .detachAll, .bench: true
         }
+    }
+
+    /// Whether the agent tells by itself how far it is.
+    var tellsProgress: Bool {
+        if case .bench = self { true } else { false }
     }
 
     /// Whether nothing can be done before the host has spoken.
@@ -173,7 +183,7 @@ extension AgentRequest {
         case .attach(_, let catalog): catalog == nil
         case .offered: true
         case .explain(_, let catalog): catalog == nil
-        case .status, .detach, .detachAll: false
+        case .status, .detach, .detachAll, .bench: false
         }
     }
 }

@@ -10,6 +10,7 @@ enum AgentRequest: Equatable {
     case attach(names: [ShareName], catalog: LocalCatalog?)
     case detach(names: [ShareName], lazy: Bool)
     case detachAll(lazy: Bool)
+    case bench(ShareName, BenchWish)
 
     /// The control socket's method.
     var method: ControlMethod {
@@ -19,6 +20,7 @@ enum AgentRequest: Equatable {
         case .explain: .shareExplain
         case .attach: .sharesAttach
         case .detach, .detachAll: .sharesDetach
+        case .bench: .shareBench
         }
     }
 
@@ -32,6 +34,7 @@ enum AgentRequest: Equatable {
             .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.document])
         case .detach(let names, let lazy):
             .object(["names": Self.list(names), "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
+        case .bench(let name, let wish): .object([Value.Member("share", .string(name.text))] + wish.members)
         case .detachAll(let lazy): .object(["all": true, "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
         }
     }
@@ -48,6 +51,9 @@ enum AgentRequest: Equatable {
         case .attach(let names, let catalog):
             ["--once", "attach"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + names.map(\.text)
         case .detach(let names, let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + names.map(\.text)
+        case .bench(let name, let wish):
+            ["--once", "bench"] + wait
+                + ["--bench", String(decoding: StrictJSON.bytes(of: .object(wish.members)), as: UTF8.self), name.text]
         case .detachAll(let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + ["--all"]
         }
     }

@@ -18,11 +18,13 @@ final class ControlCall {
     /// nil while there is none yet.
     private(set) var outcome: Outcome?
     private var stream: ByteStream?
+    private let progress: (String) -> Void
     private var splitter = FrameSplitter()
 
     private static let id = MessageID.number(1)
 
-    init(_ request: AgentRequest, waitMs: Int64, to socket: String, on loop: EventLoop) {
+    init(_ request: AgentRequest, waitMs: Int64, to socket: String, on loop: EventLoop, progress: @escaping (String) -> Void = { _ in }) {
+        self.progress = progress
         let frame = Message.request(id: Self.id, method: request.method.rawValue, params: request.params(waitMs: waitMs)).frame
         guard frame.count <= Limits.frameBytes else {
             outcome = .broken("the request is longer than \(Limits.frameBytes) bytes")
@@ -61,6 +63,8 @@ final class ControlCall {
                 switch try Message(frame: frame) {
                 case .response(Self.id, let result, _): outcome = .result(result)
                 case .failure(let id, let error, _) where id == nil || id == Self.id: outcome = .refused(error)
+                case .notification(ControlNotification.benchProgress.rawValue, let params, _):
+                    if let doing = params["doing"]?.text { progress(doing.printable) }
                 case .request, .notification, .response, .failure: break
                 }
             } catch {

@@ -84,6 +84,13 @@ final class OnceRun {
 
     private func takeOutput(_ bytes: ArraySlice<UInt8>) {
         if answered.count + bytes.count <= Limits.frameBytes { answered += bytes }
+        // A long job tells how far it is in lines before its answer.
+        while let end = answered.firstIndex(of: UInt8(ascii: "\n")), let line = try? StrictJSON.parse(Array(answered[..<end])),
+            let doing = line["progress"]?["doing"]?.text
+        {
+            answered.removeSubrange(...end)
+            console?.progress(doing.printable)
+        }
     }
 
     private func takeRemarks(_ bytes: ArraySlice<UInt8>) {
