@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 const uint64_t shareagent_resolve_beneath = RESOLVE_BENEATH;
@@ -36,6 +37,8 @@ int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t
     struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
+
+long shareagent_getxattr(const char *path, const char *name, void *value, unsigned long size) { return getxattr(path, name, value, size); }
 
 int shareagent_umount2(const char *target, int flags) { return umount2(target, flags); }
 

@@ -9,8 +9,11 @@ extension MountPlan {
     /// - Parameters:
     ///   - address: the server's numeric address, where the plan needs one.
     ///   - credential: the secret, where the plan needs one.
+    ///   - key: the description of the key in the keyring, where the plan needs one.
     /// - Throws: the cause, when something does not fit into one option or the whole not into a page.
-    public func data(for attempt: Attempt, address: Address? = nil, credential: Credential? = nil) throws(Cause) -> Secret {
+    public func data(for attempt: Attempt, address: Address? = nil, credential: Credential? = nil, key: String? = nil) throws(Cause)
+        -> Secret
+    {
         // Full capacity from the start: growing would leave copies of the secret behind in freed memory.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.dataLimit * 2)
@@ -28,6 +31,8 @@ extension MountPlan {
             if let value = option.value, !isOneOptionText(value) { throw smuggling(option.name) }
             append(option.name, option.value, to: &bytes)
         }
+        try appendUser(of: credential, to: &bytes)
+        if self.credential == .key, let key { append("key", key, to: &bytes) }
         try appendCredential(credential, to: &bytes)
         guard bytes.count <= Self.dataLimit else {
             throw Cause(
@@ -44,6 +49,18 @@ extension MountPlan {
             bytes.append(UInt8(ascii: "="))
             bytes += value.utf8
         }
+    }
+
+    /// The key's user, where the share itself names none.
+    private func appendUser(of credential: Credential?, to bytes: inout [UInt8]) throws(Cause) {
+        guard self.credential == .key, case .key(let username?, _) = credential else { return }
+        guard !attempts.contains(where: { $0.options.contains { $0.name == "name" } }) else { return }
+        guard isOneOptionText(username) else {
+            throw Cause(
+                .optionRefused, "share '\(share)': the credential's username has a character that would end or split an option",
+                remedy: ["name the cephx user without 'client.', in letters, digits and . _ -"])
+        }
+        append("name", username, to: &bytes)
     }
 
     private func appendCredential(_ credential: Credential?, to bytes: inout [UInt8]) throws(Cause) {

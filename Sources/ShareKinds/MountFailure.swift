@@ -121,8 +121,10 @@ extension MountPlan {
         guard let address else { return nil }
         let server = address.server + (failure.address.map { $0 == address.server ? "" : " (\($0))" } ?? "")
         switch failure.errno {
-        // Where the service itself does accept connections, it was another one that refused.
+        // Where the service itself does accept connections, it was another one that refused, or is not to be reached.
         case .econnrefused where failure.connection != .connected: return refused(server, address.port)
+        case .ehostunreach where type == .cephfs && failure.connection == .connected: return nil
+        case .econnreset where type == .ninep && failure.connection == .connected: return nil
         case .ehostunreach, .enetunreach, .enetdown: return unreachable(server, failure.errnoText)
         case .etimedout, .ehostdown, .eio, .econnreset, .econnaborted, .enotconn:
             switch failure.connection {
@@ -142,7 +144,7 @@ extension MountPlan {
         FailureReading(
             .connectionRefused, "\(server) is there and nothing listens on its port \(port)",
             remedy: [
-                type == .smb ? "on the server: systemctl start smbd" : "on the server: systemctl start nfs-server",
+                "on the server: systemctl start \(serviceUnit)",
                 "check source.port and the server's firewall",
             ])
     }
@@ -157,10 +159,19 @@ extension MountPlan {
         FailureReading(
             .serverSilent, "\(server) accepts connections on port \(port) and does not answer requests",
             remedy: [
-                type == .smb
-                    ? "on the server: systemctl restart smbd, and see its log"
-                    : "on the server: systemctl restart nfs-server, and see its log"
+                "on the server: systemctl restart \(serviceUnit), and see its log"
             ])
+    }
+
+    /// The unit that serves the type on Debian.
+    private var serviceUnit: String {
+        switch type {
+        case .smb: "smbd"
+        case .ninep: "diod"
+        case .cephfs: "ceph-mon.target"
+        case .glusterfs: "glusterd"
+        case .nfs, .virtiofs, .tmpfs, .image: "nfs-server"
+        }
     }
 
     private func silentNetwork(_ server: String, _ port: UInt16) -> FailureReading {

@@ -13,8 +13,11 @@ extension MountPlan {
         if !flags.contains(.readOnly) { words.insert("rw", at: 0) }
         var source = String(printing: self.source)
         if case .image(let image) = share.source { source = imageSource(image, place, &words, &needs) }
-        let needsHelper = credential == .password
-        if needsHelper {
+        let needsHelper = credential != .none
+        if credential == .key {
+            words.append("secretfile=/root/\(self.share).key")
+            needs += ["mount.ceph: apt install ceph-common", "/root/\(self.share).key with the user's key, for root alone (chmod 600)"]
+        } else if credential == .password {
             words.append("credentials=/root/\(self.share).credentials")
             needs.append("mount.cifs: apt install cifs-utils")
             needs.append(
@@ -25,7 +28,11 @@ extension MountPlan {
             option.name == "context" ? "context=\"\(option.value ?? "")\"" : option.spelling
         }
         var list = words.joined(separator: ",").quotedForShell
-        if let need = self.address {
+        if addressedSource?.takesAll == true {
+            if !needsHelper, addresses.contains(where: { Address($0.server) == nil }) {
+                needs.append("addresses where the servers' names stand: the kernel resolves none")
+            }
+        } else if let need = self.address {
             let server = address ?? (Address(need.server) == nil ? nil : need.server)
             if server == nil {
                 commands.append("ADDRESS=$(getent ahosts \(need.server.quotedForShell) | awk '{print $1; exit}')")
@@ -55,8 +62,8 @@ extension MountPlan {
         return (
             [
                 "mkdir -p \(target)",
-                "mount -t \(fstype) -o \(words.joined(separator: ",").quotedForShell) \(String(printing: source).quotedForShell) \(target)",
-            ], ["the helper mount.\(fstype)"]
+                "mount -t \(type.rawValue) -o \(words.joined(separator: ",").quotedForShell) \(String(printing: source).quotedForShell) \(target)",
+            ], [helper.map { "\($0.path): apt install \($0.package)" } ?? "the helper mount.\(fstype)"]
         )
     }
 

@@ -28,6 +28,8 @@ public struct MountPlan: Sendable, Equatable {
         case none
         /// User and password.
         case password
+        /// A key that the kernel looks up in the keyring of whoever mounts.
+        case key
     }
 
     /// The share.
@@ -50,8 +52,12 @@ public struct MountPlan: Sendable, Equatable {
     public let flagOptions: [TunedOption]
     /// The ways to try, in order. Never empty.
     public let attempts: [Attempt]
-    /// The address to resolve; nil where there is no server.
-    public let address: AddressNeed?
+    /// The addresses to resolve, in the order in which servers are asked; empty where there is none.
+    public let addresses: [AddressNeed]
+    /// How the source is told where it begins with numeric addresses; nil: `source` as it stands.
+    public let addressedSource: AddressedSource?
+    /// The program that mounts where the kernel alone cannot; nil: mount(2).
+    public let helper: HelperProgram?
     /// The secret to have.
     public let credential: CredentialNeed
     /// Read-ahead to write to the backing device's `read_ahead_kb` after mounting; nil: the kernel's.
@@ -64,6 +70,13 @@ public struct MountPlan: Sendable, Equatable {
     public let leftOut: [LeftOutOption]
     /// Whether options and type are the kernel's, so that it can be asked about them; a mount helper has words of its own.
     public let isOfKernel: Bool
+
+    /// Whether the kernel's client may take addresses of version 4 only, so that these are tried first: 9p before Linux 6.13
+    /// (net/9p/trans_fd.c).
+    public var prefersVersion4: Bool { type == .ninep }
+
+    /// The address to resolve first; nil where there is no server.
+    public var address: AddressNeed? { addresses.first }
 
     /// What is known of the guest before planning.
     public struct Facts: Sendable, Equatable {
@@ -97,7 +110,17 @@ public struct MountPlan: Sendable, Equatable {
 
     /// Whether a line of the mount table can be this plan's mount: type and source fit.
     public func recognizes(fstype: some Sequence<UInt8>, source: some Sequence<UInt8>) -> Bool {
-        mountedTypes.contains { $0.utf8.elementsEqual(fstype) } && Self.trimmed(self.source).elementsEqual(Self.trimmed(Array(source)))
+        guard mountedTypes.contains(where: { $0.utf8.elementsEqual(fstype) }) else { return false }
+        let seen = Array(source)
+        if let addressedSource { return addressedSource.fits(seen, addresses) }
+        return Self.trimmed(self.source).elementsEqual(Self.trimmed(seen))
+    }
+
+    /// Whether type and source tell a mount from everybody else's, so that one without a mark can be taken for this share's. Every
+    /// tmpfs looks like every other one, a device is anybody's, and an address says nothing about a name.
+    public var isTelling: Bool {
+        if addressedSource != nil { return addresses.allSatisfy { Address($0.server) != nil } }
+        return !addresses.isEmpty || type == .virtiofs || type == .ninep
     }
 
     /// Without slashes at the end, which the NFS client does not repeat.

@@ -44,9 +44,11 @@ struct NFSKind: ShareKind {
         draft.source =
             Array((source.server.contains(":") ? "[\(source.server)]" : source.server).utf8) + [UInt8(ascii: ":")]
             + Array(source.export.utf8)
-        draft.address = MountPlan.AddressNeed(
-            server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
-            greeting: source.transport == .tcp ? Self.nullCall : [])
+        draft.addresses = [
+            MountPlan.AddressNeed(
+                server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
+                greeting: source.transport == .tcp ? Self.nullCall : [])
+        ]
         draft.log = LogEvidence(words: ["nfs", "rpc", "sunrpc"])
         draft.apply(Self.always)
         applyFields(&draft)

@@ -14,8 +14,21 @@ extension NinePKind {
 
     func difference(of option: TunedOption, effective: String, in readBack: ReadBack) -> String? {
         guard option.name == "msize" else { return nil }
-        return "a virtio queue carries messages of 512000 bytes at most, TCP of 1 MiB; the kernel lowers what is more"
+        return switch source.transport {
+        case .virtio: "a virtio queue carries messages of 512000 bytes at most; the kernel lowers what is more"
+        case .tcp: "the server takes no larger messages (diod: 65536 bytes)"
+        }
     }
+}
+
+extension CephFSKind {
+    /// The key, whose place the kernel shows and not its value, and what it adds by itself.
+    var shownBesides: [String] { ["secret", "acl"] }
+}
+
+extension GlusterFSKind {
+    /// The kernel sees a FUSE program, whose own options are not the share's.
+    var shownBesides: [String] { ["user_id", "group_id", "default_permissions", "allow_other", "max_read"] }
 }
 
 extension VirtiofsKind {

@@ -13,7 +13,9 @@ struct PlanDraft {
     var options: OptionList
     /// Versions to walk, as the options that tell them apart; empty: one attempt.
     var walk: [(label: String, options: [TunedOption])] = []
-    var address: MountPlan.AddressNeed?
+    var addresses: [MountPlan.AddressNeed] = []
+    var addressedSource: MountPlan.AddressedSource?
+    var helper: MountPlan.HelperProgram?
     var credential = MountPlan.CredentialNeed.none
     var readAhead: TunedOption?
     var log = LogEvidence(words: [])
@@ -142,8 +144,7 @@ struct PlanDraft {
         return MountPlan(
             share: share.name, type: share.source.type, sourceSpelling: share.source.spelling, target: target, fstype: fstype,
             mountedTypes: mountedTypes ?? [fstype], source: source, flags: flags, flagOptions: flagOptions, attempts: attempts,
-            address: address,
-            credential: credential, readAhead: readAhead, log: log, warnings: warnings, leftOut: leftOut,
-            isOfKernel: kind.isOfKernel)
+            addresses: addresses, addressedSource: addressedSource, helper: helper, credential: credential, readAhead: readAhead,
+            log: log, warnings: warnings, leftOut: leftOut, isOfKernel: kind.isOfKernel)
     }
 }

@@ -25,6 +25,10 @@ extension SMBKind {
             return FailureReading(
                 .helperMissing, "Kerberos for SMB needs cifs.upcall and a ticket",
                 remedy: ["apt install cifs-utils keyutils", "or use a password credential"])
+        case .eopnotsupp where failure.logs("dialect not supported"):
+            return FailureReading(
+                .versionUnsupported, "the server does not speak the wished dialect (\(dialect)), or only 1.0 or 2.0, which are not used",
+                remedy: ["say source.version: auto", "on the server: server max protocol in smb.conf, SMB3_11 in Samba"])
         case .eopnotsupp where source.encryption == .required: return cannotEncrypt
         case .eopnotsupp where failure.logs("sign"), .enotsupp where failure.logs("sign"):
             return FailureReading(.signingRequired, "server and guest do not agree on signing", remedy: ["enable signing on the server"])
@@ -80,9 +84,11 @@ extension SMBKind {
     }
 
     private var shutOut: FailureReading {
-        FailureReading(
-            .accessDenied, "the server accepts the login and does not let this user into the share '\(source.share)'",
-            remedy: ["on the server: valid users of the share in smb.conf, and the directory's permissions: ls -ld PATH"])
+        let encryption = source.version == .v21 ? ", or wants encryption, which dialect 2.1 has not" : ""
+        return FailureReading(
+            .accessDenied, "the server accepts the login and does not let this user into the share '\(source.share)'\(encryption)",
+            remedy: ["on the server: valid users of the share in smb.conf, and the directory's permissions: ls -ld PATH"]
+                + (encryption.isEmpty ? [] : ["say source.version: auto"]))
     }
 
     private var rejected: FailureReading {

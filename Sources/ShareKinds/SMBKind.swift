@@ -56,8 +56,10 @@ struct SMBKind: ShareKind {
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "cifs"
         draft.source = Array("//\(source.server)/\(source.share)".utf8) + (source.path.map { Array("/\($0)".utf8) } ?? [])
-        draft.address = MountPlan.AddressNeed(
-            server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
+        draft.addresses = [
+            MountPlan.AddressNeed(
+                server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
+        ]
         draft.log = LogEvidence(
             words: ["cifs", "smb"], names: ["\\\\\(source.server)\\\(source.share)"], takesTurns: true)
         draft.apply(Self.tunings)

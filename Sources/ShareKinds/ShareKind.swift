@@ -41,8 +41,8 @@ func shareKind(of source: Source) -> any ShareKind {
     case .tmpfs(let source): TmpfsKind(source: source)
     case .image(let source): ImageKind(source: source)
     case .ninep(let source): NinePKind(source: source)
-    case .cephfs: UnsupportedKind(type: .cephfs)
-    case .glusterfs: UnsupportedKind(type: .glusterfs)
+    case .cephfs(let source): CephFSKind(source: source)
+    case .glusterfs(let source): GlusterFSKind(source: source)
     }
 }
 
@@ -56,22 +56,8 @@ extension SourceType {
         case .tmpfs: TmpfsKind.tunings
         case .image: ImageKind.tunings
         case .ninep: NinePKind.tunings
-        case .cephfs: []
-        case .glusterfs: []
+        case .cephfs: CephFSKind.tunings
+        case .glusterfs: GlusterFSKind.tunings
         }
-    }
-}
-
-/// Types of the contract that this version cannot attach yet.
-struct UnsupportedKind: ShareKind {
-    static let tunings: [Tuning] = []
-    let type: SourceType
-    var natives: [NativeOption] { [] }
-
-    func plan(_ draft: inout PlanDraft) throws(Cause) {
-        throw Cause(
-            .filesystemUnsupported,
-            "share '\(draft.share.name)': sources of type \(type.rawValue) cannot be attached by this version of shareagent",
-            remedy: ["offer the data as virtiofs, nfs or smb instead, or install a newer shareagent"])
     }
 }

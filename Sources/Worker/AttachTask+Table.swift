@@ -32,9 +32,7 @@ extension AttachTask {
             facts.image = (entry.source, String(decoding: entry.fstype, as: UTF8.self))
             plan = try MountPlan.make(share, policy: policy, facts: facts)
         }
-        // Type and source of a server's share are its own; every tmpfs looks like every other one, and a device is anybody's.
-        let isTelling = plan.address != nil || plan.type == .virtiofs
-        let recognized = (mark != nil || isTelling) && plan.recognizes(fstype: entry.fstype, source: entry.source)
+        let recognized = (mark != nil || plan.isTelling) && plan.recognizes(fstype: entry.fstype, source: entry.source)
         if recognized && shortfall(entry, plan) == nil {
             var warnings = plan.warnings
             if mark == nil { warnings += writeMark(plan, entry) }

@@ -1,3 +1,4 @@
+import LibKeyutils
 import LibMount
 import LinuxSystem
 import ShareKinds
@@ -10,7 +11,19 @@ struct AttachTask {
     let attachedTargets: [ShareName: Target]
     let policy: Policy
     /// The mount that the new one takes the place of, once the server answers; nil: none.
-    var replacing: StandingMount?
+    let replacing: StandingMount?
+    /// When the daemon's deadline began to run, near enough.
+    private let begun = MonotonicTime.now()
+
+    init(
+        share: Share, credential: Credential?, attachedTargets: [ShareName: Target], policy: Policy, replacing: StandingMount? = nil
+    ) {
+        self.share = share
+        self.credential = credential
+        self.attachedTargets = attachedTargets
+        self.policy = policy
+        self.replacing = replacing
+    }
 
     func run() throws(Cause) -> WorkerOutcome {
         if let refusal = policy.refusal(of: share) { throw refusal }
@@ -33,8 +46,7 @@ struct AttachTask {
         // its say about the server.
         facts.objections = (try? plan.objections()) ?? [:]
         if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
-        var server: ServerAddress?
-        if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
+        let servers = try ServerAddress.reached(by: plan, policy: policy)
         if let old = replacing {
             _ = try DetachTask(share: share.name, target: old.target, mountID: old.mountID, lazy: true).run()
         }
@@ -45,7 +57,7 @@ struct AttachTask {
         // The one rule known to undo a read-ahead is nfs-common's, and it is for NFS alone; what another does, the next probe puts right.
         let queue = plan.type == .nfs && plan.readAhead != nil ? DeviceManagerQueue() : nil
         do throws(Cause) {
-            attempt = try mount(plan, on: directory, server: server)
+            attempt = try mount(plan, on: directory, servers: servers)
         } catch {
             directory.removeIfMade()
             throw error
@@ -67,11 +79,18 @@ struct AttachTask {
     }
 
     private func requireCredential(_ plan: MountPlan) throws(Cause) {
-        guard plan.credential == .password, let name = share.credential else { return }
-        guard case .password = credential else {
+        guard let name = share.credential else { return }
+        switch (plan.credential, credential) {
+        case (.none, _), (.password, .password), (.key, .key): return
+        case (_, nil):
             throw Cause(
                 .credentialMissing, "share '\(share.name)': credential '\(name)' was not given by the host",
                 remedy: ["give it on the host: credentials in /etc/sharehost/sharehost.yaml"])
+        case (let need, _):
+            let (wanted, key) = need == .key ? ("key", "keyFile") : ("password", "passwordFile")
+            throw Cause(
+                .credentialMissing, "share '\(share.name)': credential '\(name)' has no \(wanted)",
+                remedy: ["say \(key) for it on the host: credentials in /etc/sharehost/sharehost.yaml"])
         }
     }
 
@@ -94,28 +113,37 @@ struct AttachTask {
     }
 
     /// Tries the plan's attempts until one succeeds.
-    func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, server: ServerAddress?) throws(Cause)
+    func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, servers: [ServerAddress]) throws(Cause)
         -> MountPlan.Attempt
     {
+        let source = plan.addressedSource?.source(servers.map { ($0.address, $0.port) }) ?? plan.source
+        if let helper = plan.helper {
+            return try HelperMount(share: share.name, plan: plan, helper: helper, begun: begun).mount(source, on: directory)
+        }
+        let server = servers.first
+        let key = try CephKeyring.key(for: plan, credential)
+        defer { key?.unlink() }
         var evidence = MountEvidence(for: plan)
         var last: Cause?
         for attempt in plan.attempts {
-            let data = try plan.data(for: attempt, address: server?.address, credential: credential)
+            let data = try plan.data(for: attempt, address: server?.address, credential: credential, key: key?.description)
             let target = try directory.open(for: share.name)
             do throws(LibMountError) {
                 let context = try MountContext()
                 try unsafe data.withBytes { bytes throws(LibMountError) in
                     try unsafe context.mount(
-                        fstype: plan.fstype, source: plan.source, target: target.rawValue, flags: plan.flags.rawValue, data: bytes)
+                        fstype: plan.fstype, source: source, target: target.rawValue, flags: plan.flags.rawValue, data: bytes)
                 }
-                return attempt
             } catch {
                 let lines = evidence.lines(errno: error.errno ?? 0, attempt: attempt)
                 evidence.endTurn()
                 let (cause, goesOn) = explain(error, plan, attempt, server, lines)
                 last = Self.merged(last, cause)
                 if !goesOn { break }
+                continue
             }
+            try CephCluster.require(share, at: directory)
+            return attempt
         }
         throw last ?? Cause(.internalError, "share '\(share.name)': there is no way to mount it")
     }

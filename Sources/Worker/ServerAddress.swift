@@ -6,6 +6,7 @@ import ShareModel
 /// A server's address, found out and allowed, and what a TCP connection to its port says.
 struct ServerAddress {
     let address: Address
+    let port: UInt16
     let connection: ConnectionProbe
 
     /// How long a server may take to accept a connection and answer a greeting. With mounting itself it has to fit into the
@@ -18,8 +19,9 @@ struct ServerAddress {
 
     /// Resolves the server, asks the policy about each address, and takes the first one that accepts a connection.
     /// - Throws: the cause, when no address is found or allowed, or none answers: then mounting would only take longer to say so.
-    init(for plan: MountPlan, need: MountPlan.AddressNeed, policy: Policy) throws(Cause) {
-        let all = try Self.addresses(of: need.server, plan)
+    init(for plan: MountPlan, need: MountPlan.AddressNeed, policy: Policy, within whole: Duration = wholePatience) throws(Cause) {
+        port = need.port
+        let all = try Self.addresses(of: need.server, plan).sorted { plan.prefersVersion4 && $0.bytes.count < $1.bytes.count }
         let allowed = all.filter { Self.allows($0, policy) }
         guard !allowed.isEmpty else {
             throw Cause(
@@ -29,7 +31,7 @@ struct ServerAddress {
         }
         var failure: (address: Address, reading: Reading)?
         let tried = allowed.prefix(Self.attempts)
-        let share = min(Self.patience, Self.wholePatience / tried.count)
+        let share = min(Self.patience, whole / tried.count)
         for address in tried {
             guard let reading = Self.probe(address, need, within: share) else { continue }
             if reading.probe == .connected {

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from Lab import image, programs
+from Lab.clusters import Clusters
+from Lab.clusters import guest_image as clusters_image
 from Lab.world import World
 
 
@@ -44,9 +46,19 @@ def world(booted):
     booted.await_well()
 
 
+@pytest.fixture(scope="session")
+def clusters():
+    """The guest with the helper and the kernel's own servers, among 9p, Ceph, GlusterFS and Samba servers; a guest of its own."""
+    ready = Clusters.ready(clusters_image("bookworm", say))
+    try:
+        yield ready
+    finally:
+        ready.close()
+
+
 def pytest_collection_modifyitems(items):
     """What holds from power-on is looked at first, what takes the packages away last."""
-    ranks = {"test_power_on": 0, "test_packages": 2, "test_trixie": 3}
+    ranks = {"test_power_on": 0, "test_packages": 2, "test_trixie": 3, "test_clusters": 4, "test_versions": 5, "test_kernel_servers": 6}
     items.sort(key=lambda item: ranks.get(item.module.__name__, 1))
 
 
@@ -54,7 +66,7 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_makereport(item, call):
     """A failed scenario shows the agent's and the host's last words."""
     report = (yield).get_result()
-    lab = item.funcargs.get("booted") or item.funcargs.get("world") if hasattr(item, "funcargs") else None
+    lab = item.funcargs.get("booted") or item.funcargs.get("world") or item.funcargs.get("clusters") if hasattr(item, "funcargs") else None
     if report.failed and lab is not None:
         try:
             journal = lab.guest.ssh("journalctl -u shareagent -n 40 --no-pager -o cat", check=False, timeout=30).stdout

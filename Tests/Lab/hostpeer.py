@@ -41,11 +41,17 @@ class HostPeer:
 
     def add_password(self, name: str, username: str, password: str) -> None:
         """A credential by reference to a file that only root can read."""
-        secret = self.folder / f"{name}.password"
-        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self.configuration["credentials"][name] = {"username": username, "passwordFile": self._secret(f"{name}.password", password)}
+
+    def add_key(self, name: str, username: str, key: str) -> None:
+        self.configuration["credentials"][name] = {"username": username, "keyFile": self._secret(f"{name}.key", key + "\n")}
+
+    def _secret(self, file: str, text: str) -> str:
+        path = self.folder / file
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as output:
-            output.write(password)
-        self.configuration["credentials"][name] = {"username": username, "passwordFile": str(secret)}
+            output.write(text)
+        return str(path)
 
     def add_vm(self, name: str, channel: pathlib.Path, shares: object = "all") -> None:
         self.configuration["vms"].append({"name": name, "channel": f"unix:{channel}", "shares": shares})

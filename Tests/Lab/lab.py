@@ -32,6 +32,7 @@ class Lab:
             raise
         self._closers.callback(self.wire.stop)
         self.servers: dict[str, Server] = {}
+        # Folders that QEMU itself serves by 9p, by their tags.
         self.ninep: dict[str, pathlib.Path] = {}
 
     def __enter__(self) -> "Lab":
@@ -65,6 +66,14 @@ class Lab:
 
     def serve_smb(self, shares: dict[str, pathlib.Path], user: str = USER, password: str = PASSWORD) -> SMBServer:
         return self._serve("smb", SMBServer(shares, user, password, self.folder / "smb", self.wire))
+
+    def serve(self, server: Server) -> Server:
+        """Starts any server and ends it with the lab."""
+        return self._serve(server.name, server)
+
+    def serve_as(self, name: str, server: Server) -> Server:
+        """The same for the second one of a kind."""
+        return self._serve(name, server)
 
     def _serve(self, name: str, server):
         self._closers.callback(server.stop)

@@ -3,6 +3,7 @@
 import pathlib
 import signal
 import subprocess
+from collections.abc import Sequence
 
 from . import network
 from .processes import Process, wait_until
@@ -105,9 +106,11 @@ class SMBServer(Server):
     """Samba for one user. The user needs no account on this machine: a map makes it root, whose Samba password is the lab's own."""
 
     def __init__(self, shares: dict[str, pathlib.Path], user: str, password: str, folder: pathlib.Path, wire: network.Network,
-                 address: str = network.HOST):
+                 address: str = network.HOST, port: int = SMB_PORT, rules: Sequence[str] = ()):
         super().__init__("smbd", folder, wire)
-        self.shares, self.user, self.password, self.address = shares, user, password, address
+        self.shares, self.user, self.password, self.address, self.port = shares, user, password, address, port
+        # Lines of smb.conf's global section; "share:line" is one of that share's.
+        self.rules = rules
 
     def command(self) -> list:
         configuration = self.folder / "smb.conf"
@@ -116,7 +119,7 @@ class SMBServer(Server):
     server role = standalone server
     interfaces = {self.address}/24
     bind interfaces only = yes
-    smb ports = {SMB_PORT}
+    smb ports = {self.port}
     disable netbios = yes
     passdb backend = smbpasswd:{self.folder}/smbpasswd
     username map = {self.folder}/users
@@ -127,8 +130,10 @@ class SMBServer(Server):
     printcap name = /dev/null
     log level = 1
 """
+        text += "".join(f"    {rule}\n" for rule in self.rules if ":" not in rule.split("=")[0])
         for share, path in self.shares.items():
             text += f"[{share}]\n    path = {path}\n    read only = no\n    valid users = root\n"
+            text += "".join(f"    {rule.partition(':')[2]}\n" for rule in self.rules if rule.startswith(f"{share}:"))
         # One that exists and lets nobody in.
         text += f"[closed]\n    path = {self.folder}\n    valid users = nobody\n"
         configuration.write_text(text)
@@ -148,4 +153,4 @@ class SMBServer(Server):
         return path
 
     def answers(self) -> bool:
-        return self.wire.listening(SMB_PORT, self.address)
+        return self.wire.listening(self.port, self.address)

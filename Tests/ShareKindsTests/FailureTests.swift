@@ -73,6 +73,10 @@ struct FailureTests {
             FailureCase(team, 2, .exportNotFound, log: ["CIFS: Status code returned 0xc00000c9 STATUS_NETWORK_NAME_DELETED"]),
             FailureCase(team, 524, .signingRequired, log: ["CIFS: VFS: \\\\nas Server doesn't support signing but client requires it"]),
             FailureCase(kerberos, 13, .authenticationFailed), FailureCase(plain, 122, .quotaExceeded),
+            FailureCase(
+                team, 95, .versionUnsupported,
+                log: ["CIFS: VFS: \\\\nas Dialect not supported by server. Consider  specifying vers=1.0 or vers=2.0 on mount"],
+                connection: .connected),
             FailureCase(team, 112, .versionUnsupported, connection: .connected),
             FailureCase(team, 112, .connectionRefused, connection: .refused),
             FailureCase(team, 112, .serverUnreachable, connection: .timedOut), FailureCase(team, 111, .connectionRefused),

@@ -28,7 +28,7 @@ let alice = Credential.password(username: "alice", domain: nil, password: Secret
 extension MountPlan {
     /// The option string of an attempt as text.
     func text(_ index: Int = 0, _ credential: Credential? = nil) throws -> String {
-        let data = try data(for: attempts[index], address: address == nil ? nil : Address("10.77.0.1"), credential: credential)
+        let data = try data(for: attempts[index], address: address?.option == nil ? nil : Address("10.77.0.1"), credential: credential)
         return data.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -169,19 +169,6 @@ struct PlanTests {
         #expect(try MountPlan.make(try tmpfs(), policy: .standard).text() == "size=1048576,nr_inodes=1024,mode=0700")
     }
 
-    @Test(
-        "types that come later say so, and what to do",
-        arguments: [
-            [.init("type", "cephfs"), .init("monitors", .array(["10.77.0.1"]))],
-            [.init("type", "glusterfs"), .init("servers", .array(["10.77.0.1"])), .init("volume", "v")],
-        ] as [[Value.Member]])
-    func laterTypes(_ source: [Value.Member]) throws {
-        let later = try share(source)
-        let cause = #expect(throws: Cause.self) { try MountPlan.make(later, policy: .standard) }
-        #expect(cause?.code == .filesystemUnsupported)
-        #expect(cause?.remedy.isEmpty == false)
-    }
-
     @Test("9p speaks Linux's dialect with the largest message that a queue carries")
     func plainNineP() throws {
         let plan = try MountPlan.make(try share([.init("type", "9p"), .init("tag", "data")]), policy: .standard)
@@ -210,7 +197,9 @@ struct PlanTests {
         var count = 0
         for profile in Share.Profile.allCases {
             let rest = [Value.Member("profile", .string(profile.rawValue))]
-            for one in [try nfs([], rest), try smb([], rest), try virtiofs(rest), try tmpfs(rest)] {
+            for one in [
+                try nfs([], rest), try smb([], rest), try virtiofs(rest), try tmpfs(rest), try ceph([], rest), try gluster([], rest),
+            ] {
                 let plan = try MountPlan.make(one, policy: .standard)
                 let options = plan.flagOptions + plan.attempts.flatMap(\.options) + [plan.readAhead].compactMap(\.self)
                 for option in options { #expect(!option.why.isEmpty && !option.why.hasSuffix("."), "\(option.spelling)") }

@@ -71,6 +71,8 @@ int shareagent_mount_id(int descriptor, uint64_t *id);
 int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 extern const uint64_t shareagent_resolve_beneath, shareagent_resolve_no_symlinks, shareagent_resolve_no_magiclinks, shareagent_resolve_no_xdev;
 extern const int shareagent_o_path, shareagent_o_directory;
+/// getxattr(2), which the Glibc module lacks.
+long shareagent_getxattr(const char *path, const char *name, void *value, unsigned long size);
 /// umount2(2), which the Glibc module lacks.
 int shareagent_umount2(const char *target, int flags);
 /// unshare(CLONE_NEWNS), and every mount made private: what this process mounts from then on nobody else sees. -1 with errno.
@@ -104,6 +106,17 @@ int shareagent_forbid_core_dump(void);
 /// pipe2 with O_CLOEXEC and O_NONBLOCK; past the kernel's usual 64 KiB the pipe is enlarged to `capacity` bytes. -1 with errno, then
 /// nothing is open.
 int shareagent_pipe(int ends[2], int capacity);
+
+// detached.c
+
+/// open_tree with OPEN_TREE_CLONE: the mount that `root` is the root of, once more and nowhere yet.
+int shareagent_clone_mount(int root);
+/// mount_setattr (Linux 5.12): takes rights away from a mount.
+int shareagent_restrict_mount(int mount, uint64_t set);
+extern const uint64_t shareagent_mount_rdonly, shareagent_mount_nosuid, shareagent_mount_nodev, shareagent_mount_noexec,
+    shareagent_mount_nosymfollow, shareagent_mount_nodiratime, shareagent_mount_noatime, shareagent_mount_strictatime;
+/// move_mount of a mount that is nowhere yet onto an open directory.
+int shareagent_attach_mount(int mount, int target);
 
 // mount.c
 

@@ -42,10 +42,9 @@ struct PrivateMount: ~Copyable {
         } catch {
             throw Cause(.internalError, "share '\(share.name)': \(error.sentence)")
         }
-        var server: ServerAddress?
-        if let need = plan.address { server = try ServerAddress(for: plan, need: need, policy: policy) }
+        let servers = try ServerAddress.reached(by: plan, policy: policy)
         let directory = try TargetDirectory(walkingTo: target, making: true, for: share.name)
-        _ = try task.mount(plan, on: directory, server: server)
+        _ = try task.mount(plan, on: directory, servers: servers)
         let opened = try directory.open(for: share.name)
         let table = try AttachTask.table(for: share.name)
         guard let entry = table.topmost(at: target.bytes) else {

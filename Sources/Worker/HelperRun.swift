@@ -1,0 +1,65 @@
+import Glibc
+import LinuxSystem
+
+/// One run of a mount helper. Where systemd runs the machine, the helper and the file system's program get a unit of their own: they
+/// must outlive this worker and a restart of shareagent.service, whose other processes systemd ends, and they get none of its limits.
+struct HelperRun {
+    /// The unit's name.
+    let unit: String
+    /// What `systemctl status` calls it.
+    let description: String
+    /// The helper's path and arguments.
+    let command: [[UInt8]]
+    /// The file its standard error goes to.
+    let words: [UInt8]
+    /// After this it is ended.
+    let patience: Duration
+
+    /// How it ended.
+    struct End {
+        let isSuccess: Bool
+        let tookTooLong: Bool
+        let words: String
+    }
+
+    /// Runs it to its end; the file system's program goes on without it.
+    /// - Throws: where it cannot be started.
+    func run() throws(SystemCallError) -> End {
+        let output = try openForAppending(words, mode: 0o600)
+        let hasUnits = directoryExists("/run/systemd/system") && isExecutable(Self.systemdRun)
+        let full = hasUnits ? underSystemd : command
+        let start = MonotonicTime.now()
+        let child = try ChildProcess.spawn(full[0], arguments: full, standardError: output.rawValue)
+        // systemd ends the helper itself; the rest is for asking it.
+        let deadline = start + patience + (hasUnits ? .seconds(1) : .zero)
+        let ended = try wait(for: child, until: deadline)
+        if !ended { try? child.killGroup() }
+        let exit = try child.reap()
+        let tookTooLong = !ended || MonotonicTime.now() - start >= patience
+        return End(isSuccess: exit?.isSuccess == true, tookTooLong: tookTooLong, words: exit.map { "\($0)" } ?? "no end within \(patience)")
+    }
+
+    private static let systemdRun = Array("/usr/bin/systemd-run".utf8)
+
+    private var underSystemd: [[UInt8]] {
+        let file = String(decoding: words, as: UTF8.self)
+        let properties = [
+            "Type=forking", "TimeoutStartSec=\(patience.components.seconds)s", "StandardOutput=null", "StandardError=append:\(file)",
+            // At shutdown the mount goes first, then this.
+            "Before=remote-fs-pre.target", "LimitCORE=0", "TimeoutStopSec=3s",
+        ]
+        var all = ["--quiet", "--collect", "--unit=\(unit)", "--description=\(description)"].map { Array($0.utf8) }
+        all += properties.map { Array("--property=\($0)".utf8) }
+        return [Self.systemdRun] + all + [Array("--".utf8)] + command
+    }
+
+    private func wait(for child: ChildProcess, until deadline: MonotonicTime) throws(SystemCallError) -> Bool {
+        var question = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = (deadline - .now()).wholeNanoseconds
+            if left <= 0 { return false }
+            let milliseconds = CInt(clamping: (left - 1) / 1_000_000 + 1)
+            if try systemCall("poll", { unsafe poll(&question, 1, milliseconds) }) > 0 { return true }
+        }
+    }
+}
