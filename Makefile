@@ -5,7 +5,7 @@
 #   make test          everything checked in one go: lint, unit, namespace and the short guest tests
 #   make test-guest    every guest scenario, trixie included
 #   make docs          docs/shares.md printed anew from the tables of Sources/ShareKinds
-#   make bench         measurements in a guest, as JSON
+#   make bench         measurements in a guest, as JSON; ARGS="--only nfs --rounds 1" for a part
 #   make fuzz          every parser and session machine under libFuzzer, a minute each (SECONDS_EACH=60)
 SHELL := /bin/bash
 LAB := PYTHONPATH=Tests /usr/bin/python3 -m Lab
