@@ -86,7 +86,7 @@ struct RequestTests {
     func catalogFile() throws {
         let rig = Rig()
         rig.catalog = (1, [virtiofs("a", ["access": "ro"])])
-        let file = Value.object(["shares": .array([virtiofs("a"), virtiofs("mine")])])
+        let file = Value.object(["shares": .array([virtiofs("a"), virtiofs("mine"), virtiofs("byHand", ["attach": "manual"])])])
         let id = rig.request(.sharesAttach, .object(["waitMs": 5_000, "catalog": file]))
         rig.attachSucceeds("a")
         rig.attachSucceeds("mine")

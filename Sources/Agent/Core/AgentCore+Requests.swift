@@ -115,7 +115,8 @@ extension AgentCore {
         try fields.end()
         let catalog = try Catalog(revision: 0, shares: list, at: "catalog.shares")
         offers.accept(catalog, from: .file, policy: configuration.policy, now: now)
-        fileNames = catalog.shares.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+        // Those that attach by themselves: waiting for the others would be waiting for nobody.
+        fileNames = catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
     }
 
     private func awaitRest(

@@ -49,7 +49,7 @@ package final class AgentCore {
     var hasHostList = false
     /// The entries of the host's catalog as accepted last.
     var heldEntries: [Catalog.Entry] = []
-    /// The names in the catalog file given last; nil where none was.
+    /// The names in the catalog file given last that attach by themselves; nil where none was.
     var fileNames: [String]?
     /// Why there is no session, where that is known.
     var channelCause: Cause?
