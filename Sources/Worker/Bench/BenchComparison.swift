@@ -29,7 +29,13 @@ struct BenchComparison {
     func run(_ report: inout BenchReport) throws(Cause) {
         let way = PrivateMount.way(to: order.share.source.type)
         if case .none(let why) = way { return skip(why, &report) }
-        var candidates = try chosen(&report, onlyReadAhead: way == .sameMount)
+        var candidates: [Candidate]
+        do throws(Cause) {
+            candidates = try chosen(&report, onlyReadAhead: way == .sameMount)
+        } catch {
+            // The share itself is measured; what the policy or the kernel does not let a second mount have is no fault of it.
+            return skip(error.message, &report)
+        }
         guard candidates.count > 1 else {
             report.recommendation = Recommendation.make(own: order.share.profile, compared: [])
             return
