@@ -21,7 +21,7 @@ def servers():
     """A guest of its own, of the flavor with mount helpers."""
     world = World.ready(image.with_packages("bookworm", [programs.package("shareagent")], print, flavor="servers"))
     try:
-        world.guest.ssh("printf 'probe: {interval: 2s}\\n' >/etc/shareagent/agent.d/probe.yaml && systemctl reload shareagent")
+        world.guest.ssh("mkdir -p /etc/shareagent/agent.d && printf 'probe: {interval: 2s}\\n' >/etc/shareagent/agent.d/probe.yaml && systemctl reload shareagent")
         world.await_well()
         yield world
     finally:
