@@ -21,7 +21,8 @@ def servers():
     """A guest of its own, of the flavor with mount helpers."""
     world = World.ready(image.with_packages("bookworm", [programs.package("shareagent")], print, flavor="servers"))
     try:
-        world.guest.ssh("mkdir -p /etc/shareagent/agent.d && printf 'probe: {interval: 2s}\\n' >/etc/shareagent/agent.d/probe.yaml && systemctl reload shareagent")
+        world.guest.ssh("mkdir -p /etc/shareagent/agent.d && cat >/etc/shareagent/agent.d/probe.yaml && systemctl reload shareagent",
+                        stdin="probe: {interval: 2s}\n")
         world.await_well()
         yield world
     finally:
