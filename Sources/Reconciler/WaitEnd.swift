@@ -20,7 +20,7 @@ struct WaitEnd: Equatable, Sendable {
 
 extension SourceType {
     /// Whether an agent in the guest can end the waits on a server that does not answer. SMB ends its own
-    /// (three echo intervals and ten seconds); virtiofs and 9p wait in the kernel for the host, whatever the guest does.
+    /// (25 seconds after three echo intervals); virtiofs and 9p wait in the kernel for the host, whatever the guest does.
     var endsWaitsOnDemand: Bool { self == .nfs }
 }
 

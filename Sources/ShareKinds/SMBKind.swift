@@ -63,6 +63,9 @@ struct SMBKind: ShareKind {
         draft.log = LogEvidence(
             words: ["cifs", "smb"], names: ["\\\\\(source.server)\\\(source.share)"], takesTurns: true)
         draft.apply(Self.tunings)
+        if let patience = draft.share.patience, patience < Self.slowestGivingUp + 3 {
+            draft.warnings.append("giveUpSeconds: the SMB client takes \(Self.slowestGivingUp + 3) s to give up a server that hangs")
+        }
         try applyProtection(&draft)
         applyTransport(&draft)
         applyNames(&draft)
