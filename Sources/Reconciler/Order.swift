@@ -12,7 +12,8 @@ public struct Obstacle: Equatable, Sendable {
 /// share that takes another's target after that one has left it. Detaching goes the other way round.
 struct Order {
     private let lives: [ShareName: ShareLife]
-    /// Who is to be attached at a target.
+    /// Who is to be attached at a target, or was until somebody asked for it to be detached: below that nothing is put into the bare
+    /// directory, which would keep the share from coming back.
     private var wanted: [[UInt8]: ShareName] = [:]
     /// Who is mounted at a target.
     private var holders: [[UInt8]: ShareName] = [:]
@@ -27,7 +28,7 @@ struct Order {
         for life in all {
             if let attachment = life.attachment {
                 holders[attachment.target.bytes] = life.share.name
-            } else if life.isWanted {
+            } else if life.keepsItsPlace {
                 wanted[life.target.bytes] = life.share.name
             }
             if case .attaching = life.phase { arriving[life.target.bytes] = life.share.name }

@@ -156,6 +156,12 @@ extension ShareLife {
         return wish == .attached && !isWithdrawn
     }
 
+    /// Its target is its own though it is not mounted there now.
+    var keepsItsPlace: Bool {
+        if case .detached = phase { return !isWithdrawn }
+        return isWanted
+    }
+
     /// Wanted, and nothing of its own keeps it from being attached now.
     func isWaiting(_ now: Moment) -> Bool {
         guard isWanted, quarantine == nil else { return false }
@@ -194,6 +200,7 @@ extension ShareLife {
         guard attachment.presence == .present else { return nil }
         if case .detached(let lazy) = wish { return lazy }
         if isWithdrawn { return false }
+        if isToLeaveStale(attachment), share.credential != nil { return true }
         return change(attachment) == .anew ? false : nil
     }
 }

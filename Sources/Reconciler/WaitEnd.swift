@@ -44,9 +44,14 @@ extension ShareLife {
     func replacementDue(_ attachment: Attachment) -> Moment? {
         guard attachment.presence == .present, attachment.worker == nil, quarantine == nil, !isWithdrawn else { return nil }
         if case .detached = wish { return nil }
-        let isStale = share.recover != .wait && attachment.record.health == .stale
-        guard attachment.waitEnd.isForGood || isStale else { return nil }
+        guard attachment.waitEnd.isForGood || isToLeaveStale(attachment) && share.credential == nil else { return nil }
         return attachment.waitEnd.next ?? Moment(milliseconds: 0)
+    }
+
+    /// Its handles are stale, and it is not to be waited for. One that needs a credential is detached and attached like any other; only
+    /// attaching asks for credentials.
+    func isToLeaveStale(_ attachment: Attachment) -> Bool {
+        share.recover != .wait && attachment.record.health == .stale
     }
 
     /// A worker began to remount the share, to end waits or to replace the mount.

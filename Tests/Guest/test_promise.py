@@ -32,7 +32,8 @@ def test_a_blocked_read_gets_an_error_and_the_share_recovers(promised):
     server.freeze()
     try:
         began = time.monotonic()
-        script = "read a _ </proc/uptime; dd if=/mnt/promised/big of=/dev/null bs=64k 2>/run/dd.err; s=$?; read b _ </proc/uptime; echo $a $b $s"
+        read = "dd if=/mnt/promised/big of=/dev/null bs=64k 2>/run/dd.err"
+        script = f"read a _ </proc/uptime; {read}; s=$?; read b _ </proc/uptime; echo $a $b $s"
         ended = guest.ssh(f"timeout 150 sh -c '{script}'; cat /run/dd.err", timeout=200, check=False)
         first, _, errors = ended.stdout.partition("\n")
         start, end, status = map(float, first.split())

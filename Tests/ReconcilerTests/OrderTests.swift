@@ -74,6 +74,11 @@ struct OrderTests {
         outerLeaving.demandDetached(lazy: false, now: clock(1))
         #expect(steps([outerLeaving, attached(inner, mountID: 8)], at: 1) == [.detach(try name("inner"), lazy: false)])
         #expect(steps([outerLeaving, life(inner)], at: 1) == [.detach(try name("outer"), lazy: false)])
+        // Into the bare directory below it nothing is put meanwhile.
+        outerLeaving.detachBegan(9, now: clock(1))
+        outerLeaving.detachEnded(.detached(stillInUse: false), now: clock(1), jitter: 0)
+        #expect(steps([outerLeaving, life(inner)], at: 2).isEmpty)
+        #expect(try obstacle([outerLeaving, life(inner)], "inner")?.isLasting == true)
     }
 
     @Test("a name that only begins alike is no tree")

@@ -153,6 +153,18 @@ struct PromiseTests {
         #expect(steps([life], at: 26).contains(.replace(try name("a"))) == (recover != "wait"))
     }
 
+    @Test("a stale share that needs a credential goes through an ordinary attach, which asks for it")
+    func staleWithCredential() throws {
+        var life = attached(
+            try offer(
+                ["recover": "remount", "credential": "c"], source: .object(["type": "smb", "server": "one", "share": "x"])))
+        for seconds in [15.0, 26] {
+            life.probeBegan(6)
+            life.probeEnded(6, .failed(Cause(.staleHandle, "stale")), wasOverdue: false, limits: limits, now: clock(seconds))
+        }
+        #expect(steps([life], at: 26) == [.detach(try name("a"), lazy: true)])
+    }
+
     @Test("somebody who detaches it is obeyed, and nothing is put in its place")
     func detached() throws {
         var life = silent(try offer())
