@@ -31,6 +31,10 @@ public struct Attachment: Equatable, Sendable {
     public var record: HealthRecord
     /// The probe under way.
     public var probe: WorkerID?
+    /// The device under it was taken away, so that nothing is left to be asked.
+    public var lostDevice: Cause?
+    /// A device of its kind came since it last answered: what is dead may be mounted anew.
+    public var deviceReturned = false
     /// Why the last detach did not succeed, and when it is worth another try.
     public var detachFailure: Cause?
     /// See `detachFailure`.
@@ -58,7 +62,7 @@ public struct Attachment: Equatable, Sendable {
     /// The verdict: what the mount table says counts before what the probes say.
     public var health: Health {
         switch presence {
-        case .present: record.health
+        case .present: lostDevice == nil ? record.health : .unreachable
         case .gone: .gone
         case .foreign: .foreign
         }

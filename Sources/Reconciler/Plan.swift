@@ -67,6 +67,7 @@ public enum Reconciler {
             case .attached(let attachment):
                 let isProbed =
                     attachment.probe == nil && attachment.presence == .present && life.quarantine == nil && !attachment.waitEnd.isForGood
+                    && attachment.lostDevice == nil
                 let probe = isProbed ? attachment.record.nextProbe : nil
                 return [probe, attachment.nextDetach, life.waitsEndDue(attachment), life.replacementDue(attachment)].compactMap { $0 }.min()
             case .offered, .refused, .attaching, .detaching, .detached: return nil
@@ -189,7 +190,7 @@ extension ShareLife {
         if let due = waitsEndDue(attachment), due <= now { return .endWaiting(share.name) }
         if let due = replacementDue(attachment), due <= now { return .replace(share.name) }
         guard attachment.probe == nil, attachment.worker == nil, quarantine == nil, attachment.presence == .present,
-            !attachment.waitEnd.isForGood, order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
+            !attachment.waitEnd.isForGood, attachment.lostDevice == nil, order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
         else { return nil }
         if change(attachment) == .remount, attachment.nextDetach.map({ $0 <= now }) ?? true { return .remount(share.name) }
         return attachment.record.nextProbe <= now ? .probe(share.name) : nil
@@ -199,7 +200,7 @@ extension ShareLife {
     func wantsDetach(_ attachment: Attachment) -> Bool? {
         guard attachment.presence == .present else { return nil }
         if case .detached(let lazy) = wish { return lazy }
-        if isWithdrawn { return false }
+        if isWithdrawn || (attachment.isDead && attachment.deviceReturned) { return false }
         if isToLeaveStale(attachment), share.credential != nil { return true }
         return change(attachment) == .anew ? false : nil
     }

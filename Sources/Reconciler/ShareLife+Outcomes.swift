@@ -131,6 +131,7 @@ extension ShareLife {
             case .probed(let latency, let capacity, _) where !wasOverdue:
                 attachment.record.answered(latencyMicroseconds: latency, capacity, now: now, limits: limits)
                 attachment.waitEnd = .none
+                attachment.deviceReturned = false
             case .failed where !wasOverdue && attachment.waitEnd.cause != nil && attachment.record.silentSince != nil:
                 // The error is the agent's own doing: it ended this wait with the others.
                 if let cause = attachment.record.cause { attachment.record.missed(cause, now: now.moment, limits: limits) }
@@ -201,7 +202,7 @@ extension ShareLife {
         if case .detached = wish { phase = .detached } else { phase = isWithdrawn ? .detached : .offered }
     }
 
-    private mutating func changeAttachment(_ change: (inout Attachment) -> Void) {
+    mutating func changeAttachment(_ change: (inout Attachment) -> Void) {
         switch phase {
         case .attached(var attachment):
             change(&attachment)

@@ -22,11 +22,25 @@ public struct ShareLife: Sendable {
     }
 
     /// Who offers the share.
-    public enum Origin: Equatable, Sendable {
+    public enum Origin: String, Sendable {
+        /// A device that shows its tag: nobody gave it a name or wishes.
+        case device
         /// The host's catalog.
         case host
+        /// The catalog that the guest's service manager hands over as a credential.
+        case credential
         /// A catalog file of this guest.
         case file
+
+        /// Of two that use one name the higher one counts.
+        public var rank: Int {
+            switch self {
+            case .device: 0
+            case .host: 1
+            case .credential: 2
+            case .file: 3
+            }
+        }
     }
 
     /// As offered last.
@@ -103,6 +117,8 @@ public struct ShareLife: Sendable {
     public mutating func offered(_ newShare: Share, origin: Origin, revision: Int64, policy: Policy, now: Clock) {
         let changed = newShare != share
         let returned = isWithdrawn
+        // One that was there to be asked for, and is now to be attached by itself; what somebody asked for stays.
+        if share.attach == .manual, newShare.attach == .auto, case .unchanged = wish { wish = .attached }
         share = newShare
         self.origin = origin
         self.revision = revision
@@ -218,7 +234,7 @@ extension Attachment {
             Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
                 remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
-        case .present: waitEnd.cause ?? record.cause ?? detachFailure
+        case .present: lostDevice ?? waitEnd.cause ?? record.cause ?? detachFailure
         }
     }
 }

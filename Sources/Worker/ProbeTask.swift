@@ -69,7 +69,11 @@ struct ProbeTask {
                     .staleHandle, "the server no longer knows the directory",
                     ["shareagent detach --lazy \(share) && shareagent attach \(share)"]
                 )
-            case ENOTCONN, ECONNABORTED: (.hostServiceDead, "the process that serves it has ended", ["restart the service on the host"])
+            case ENOTCONN, ECONNABORTED:
+                (
+                    .hostServiceDead, "its device was taken away, or the process that serves it has ended",
+                    ["on the host: give the VM the device again, or restart the service; the share is then mounted anew"]
+                )
             case ETIMEDOUT, EHOSTDOWN, ECONNRESET, EAGAIN:
                 (.serverStoppedAnswering, "the server does not answer any more", ["check that the server is up and reachable"])
             case EHOSTUNREACH, ENETUNREACH, ENETDOWN:

@@ -43,6 +43,7 @@ final class Rig {
     var keptCatalog: Value?
     var keptMounts: Value?
     var mounts: [ObservedMount] = []
+    var isNetworkWatched = false
     private var lastRequest: UInt64 = 0
     private var nextMountID: Int64 = 100
 
@@ -83,6 +84,7 @@ final class Rig {
             case .answer(let id, let result): answers[id.request] = result
             case .keepCatalog(let value): keptCatalog = value
             case .keepMounts(let value): keptMounts = value
+            case .watchNetwork(let isAwaited): isNetworkWatched = isAwaited
             case .log(let line): logs.append(line)
             }
         }

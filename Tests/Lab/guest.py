@@ -15,6 +15,7 @@ PORT_NAME = "org.shareagent.0"
 KERNEL_COMMAND_LINE = ("root=/dev/vda rw console=ttyS0 loglevel=4 fsck.mode=skip mitigations=off tsc=reliable audit=0"
                        " systemd.show_status=no")
 MEMORY = "640M"
+SLOTS = ("slot0", "slot1")  # where devices can be plugged into the running guest
 BOOT_TIMEOUT = 480.0  # a busy machine without KVM is slow; an idle one takes a tenth of it
 
 
@@ -25,7 +26,11 @@ class Guest:
                  virtiofs: dict[str, pathlib.Path], ports: Sequence[str] = (), ninep: dict[str, pathlib.Path] | None = None):
         self.name, self.folder, self.wire, self.image, self.seed = name, folder, wire, image, seed
         self.virtiofs, self.ports, self.ninep = virtiofs, ports, ninep or {}
+        # What the firmware tells the guest (SMBIOS type 11); systemd takes credentials from there. To be set before the start.
+        self.firmware_strings: list[str] = []
         folder.mkdir(mode=0o700)
+        self.papers = folder / "papers"
+        self.papers.mkdir()
         self.channel = folder / "channel.sock"
         self.console = folder / "console.log"
         self.disk = folder / "disk.qcow2"
@@ -60,6 +65,12 @@ class Guest:
             "-chardev", f"socket,id=channel,path={self.channel},server=on,wait=off",
             "-device", f"virtserialport,bus=serial.0,chardev=channel,name={PORT_NAME},id=port",
         ]
+        # QEMU can add a 9p device later, but not what it shows.
+        command += ["-fsdev", f"local,id=papers,path={self.papers},security_model=none"]
+        for number, slot in enumerate(SLOTS):
+            command += ["-device", f"pcie-root-port,id={slot},chassis={number + 1},slot={number + 1}"]
+        for text in self.firmware_strings:
+            command += ["-smbios", f"type=11,value={text.replace(',', ',,')}"]
         for number, port in enumerate(self.ports):
             # Nobody connects to these: a port whose host is absent.
             command += ["-chardev", f"socket,id=extra{number},path={self.folder}/extra{number}.sock,server=on,wait=off",
@@ -139,6 +150,31 @@ class Guest:
 
     def plug_port(self) -> None:
         self.qmp.execute("device_add", driver="virtserialport", bus="serial.0", chardev="channel", name=PORT_NAME, id="port")
+
+    def plug_virtiofs(self, tag: str, socket: pathlib.Path, slot: str = SLOTS[0]) -> None:
+        """A virtiofs device for the running guest; its server has to listen on the socket."""
+        self.qmp.execute("chardev-add", id=f"hot-{tag}", backend={
+            "type": "socket", "data": {"addr": {"type": "unix", "data": {"path": str(socket)}}, "server": False}})
+        self.qmp.execute("device_add", driver="vhost-user-fs-pci", id=f"hot-{tag}", chardev=f"hot-{tag}", tag=tag, bus=slot)
+
+    def plug_ninep(self, tag: str, slot: str = SLOTS[0]) -> None:
+        """A 9p device that shows `self.papers`."""
+        self.qmp.execute("device_add", driver="virtio-9p-pci", id="hot-ninep", fsdev="papers", mount_tag=tag, bus=slot)
+
+    def plug_disk(self, serial: str, image: pathlib.Path, slot: str = SLOTS[1]) -> None:
+        self.qmp.execute("blockdev-add", **{
+            "node-name": f"hot-{serial}", "driver": "raw", "file": {"driver": "file", "filename": str(image)}})
+        self.qmp.execute("device_add", driver="virtio-blk-pci", id=f"hot-{serial}", drive=f"hot-{serial}", serial=serial, bus=slot)
+
+    def unplug(self, name: str) -> None:
+        """Asks the guest to let go of a plugged device, and waits until it has."""
+        self.qmp.execute("device_del", id=f"hot-{name}")
+        wait_until(lambda: self.qmp.take_event("DEVICE_DELETED", f"hot-{name}"), 60, f"device '{name}' is still there", every=0.2)
+        for command, key in (("chardev-remove", "id"), ("blockdev-del", "node-name")):
+            try:
+                self.qmp.execute(command, **{key: f"hot-{name}"})
+            except RuntimeError:  # it is one or the other
+                pass
 
     def console_tail(self, lines: int = 15) -> str:
         if not self.console.exists():

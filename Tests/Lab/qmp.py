@@ -42,6 +42,15 @@ class QMP:
             if "event" in message:
                 self.events.append(message)
 
+    def take_event(self, name: str, device: str) -> bool:
+        """Whether an event of one device has come, each told once; asking QEMU something makes it hand over what waits."""
+        self.execute("query-status")
+        for event in self.events:
+            if event["event"] == name and event["data"].get("device") == device:
+                self.events.remove(event)
+                return True
+        return False
+
     def close(self) -> None:
         self._lines.close()
         self._socket.close()

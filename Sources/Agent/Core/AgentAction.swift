@@ -20,6 +20,8 @@ package enum AgentAction {
     case keepCatalog(Value)
     /// Keep which mounts are ours, for the next daemon.
     case keepMounts(Value)
+    /// From now on tell of `networkChanged`, or no longer.
+    case watchNetwork(Bool)
     /// One line for the journal.
     case log(String)
 }
@@ -48,8 +50,10 @@ package enum AgentEvent {
     case requesterLeft(connection: UInt64)
     /// The configuration was read anew.
     case configured(AgentConfiguration)
-    /// A device or file system may have appeared.
-    case devicesChanged
+    /// Devices came, went or changed, or are looked at for the first time.
+    case devicesChanged(DeviceNews)
+    /// The network may lead where it did not lead before.
+    case networkChanged
     /// The moment `nextWake` named.
     case timePassed
 }

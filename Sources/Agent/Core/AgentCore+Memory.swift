@@ -11,7 +11,7 @@ extension AgentCore {
         let mounts = offers.lives.compactMap { life -> Value? in
             guard let attachment = life.attachment, let mount = observed[attachment.mountID] else { return nil }
             return .object([
-                "share": attachment.share.value, "offeredBy": life.origin == .host ? "host" : "file",
+                "share": attachment.share.value, "offeredBy": .string(life.origin.rawValue),
                 "target": .string(attachment.target.text),
                 "mountId": .integer(attachment.mountID), "fstype": .string(mount.fstype),
                 "source": .string(String(decoding: mount.source, as: UTF8.self)),
@@ -41,7 +41,8 @@ extension AgentCore {
             mount.target == target.bytes, let fstype = entry["fstype"]?.text, fstype.hasSameBytes(as: mount.fstype),
             let source = entry["source"]?.text, source.utf8.elementsEqual(String(decoding: mount.source, as: UTF8.self).utf8)
         else { return }
-        offers.restore(share, origin: entry["offeredBy"]?.text == "file" ? .file : .host, policy: configuration.policy, now: now)
+        let origin = entry["offeredBy"]?.text.flatMap(ShareLife.Origin.init) ?? .host
+        offers.restore(share, origin: origin, policy: configuration.policy, now: now)
         var requested: [String: String] = [:]
         if case .object(let members)? = entry["requested"] {
             for member in members { requested[member.key] = member.value.text }

@@ -182,7 +182,8 @@ extension AgentCore {
 
     /// No catalog is known yet, not even an old one, so nobody can say what `attach` without names means.
     private var awaitsCatalog: Bool {
-        !hasHostList && offers.lives.isEmpty && offers.invalid.isEmpty && fileNames == nil
+        !hasHostList && fileNames == nil && !offers.lives.contains { $0.origin != .device }
+            && !offers.invalid.contains { $0.origin != .device }
     }
 
     /// The names that `attach` without names stands for: those of the file it came with, else all that attach by themselves.

@@ -64,13 +64,13 @@ extension AgentCore {
     private func offeredDocument(share: (ShareLife) -> Value, cause: (Cause) -> Value) -> Value {
         let shares = offers.lives.map { life in
             Value.object([
-                "share": share(life), "offeredBy": life.origin == .host ? "host" : "file", "state": .string(life.phase.state.rawValue),
+                "share": share(life), "offeredBy": .string(life.origin.rawValue), "state": .string(life.phase.state.rawValue),
                 "target": .string(life.target.text), "cause": life.cause.map(cause),
             ])
         }
         let invalid = offers.invalid.map { entry in
             Value.object([
-                "share": .object(["name": .string(entry.name)]), "offeredBy": entry.origin == .host ? "host" : "file", "state": "refused",
+                "share": .object(["name": .string(entry.name)]), "offeredBy": .string(entry.origin.rawValue), "state": "refused",
                 "cause": cause(entry.cause),
             ])
         }

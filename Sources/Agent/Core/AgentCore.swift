@@ -51,6 +51,12 @@ package final class AgentCore {
     var heldEntries: [Catalog.Entry] = []
     /// The names in the catalog file given last that attach by themselves; nil where none was.
     var fileNames: [String]?
+    /// Devices that can be mounted and show their tag.
+    var shownDevices: [DeviceNews.Device] = []
+    /// What they were last offered as.
+    var deviceCatalog: [Catalog.Entry] = []
+    /// Whether `networkChanged` is told.
+    var isNetworkWatched = false
     /// Why there is no session, where that is known.
     var channelCause: Cause?
     var random: any RandomNumberGenerator
@@ -83,7 +89,8 @@ package final class AgentCore {
         case .requested(let request): requested(request, now)
         case .requesterLeft(let connection): forgetAsker(connection)
         case .configured(let configuration): configured(configuration, now)
-        case .devicesChanged: offers.forEach { $0.encouraged(when: { $0 == .tagNotFound || $0 == .imageNotFound }, now: now) }
+        case .devicesChanged(let news): devicesChanged(news, now)
+        case .networkChanged: networkChanged(now)
         case .timePassed: perform(session.tick(now: now.moment.milliseconds), now)
         }
         advance(now)
@@ -106,6 +113,7 @@ package final class AgentCore {
     /// Begins what can begin, tells what has changed, answers who has waited long enough.
     private func advance(_ now: Clock) {
         relistIfDue(now)
+        offerDevices(now)
         // A step may fail at once (no credential to be had), which may free a place for another.
         for _ in 0..<Self.planningRounds {
             let limits = Reconciler.Limits(attachedShares: configuration.policy.maximumShares)
@@ -116,7 +124,11 @@ package final class AgentCore {
         noteObstacles(now)
         tellTransitions(now)
         // A report tells the host that they are gone; there is no event for that.
-        if !offers.forgetWithdrawn().isEmpty { reportSoon(now) }
+        if !offers.forgetWithdrawn().isEmpty {
+            reportSoon(now)
+            offerDevices(now)
+        }
+        watchNetworkIfAwaited()
         answerSettled(now)
         sendReports(now)
     }

@@ -1,8 +1,8 @@
 package import Reconciler
 package import ShareModel
 
-/// Every share that is offered, with its life: the host's catalog, and catalog files of this guest, which win over the host where
-/// both use one name. Entries that are no valid shares are kept beside, to be shown.
+/// Every share that is offered, with its life: the host's catalog, catalogs of this guest, which win over the host where both use one
+/// name, and what devices show, which yields to all. Entries that are no valid shares are kept beside, to be shown.
 package struct Offers {
     /// An entry that is no valid share.
     package struct Invalid: Equatable {
@@ -68,7 +68,7 @@ package struct Offers {
 
     private mutating func offer(_ share: Share, origin: ShareLife.Origin, revision: Int64, policy: Policy, now: Clock) {
         if let held = byName[share.name] {
-            if held.origin == .file, origin == .host, !held.isWithdrawn { return }
+            if held.origin.rank > origin.rank, !held.isWithdrawn { return }
             with(share.name) { $0.offered(share, origin: origin, revision: revision, policy: policy, now: now) }
         } else {
             names.append(share.name)

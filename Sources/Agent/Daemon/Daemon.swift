@@ -17,6 +17,7 @@ final class Daemon {
     private var channel: HostChannel?
     private var control: ControlServer?
     private var mounts: MountTableWatch?
+    private var surroundings: Surroundings?
     private var wake: TimerToken?
     private var events: [AgentEvent] = []
     private var isDelivering = false
@@ -74,6 +75,9 @@ final class Daemon {
         }
         core.remember(catalog: state.catalog, mounts: state.mounts, observed: observe(), now: Clock.now())
         mounts = try MountTableWatch(loop) { [weak self] in self?.mountsChanged() }
+        let surroundings = Surroundings(loop: loop, log: log) { [weak self] in self?.deliver($0) }
+        self.surroundings = surroundings
+        surroundings.start()
         let channel = HostChannel(loop: loop, place: HostChannel.Place(core.configuration.channel)) { [weak self] in self?.deliver($0) }
         self.channel = channel
         channel.open()
@@ -93,6 +97,7 @@ final class Daemon {
         control?.close()
         channel?.close()
         mounts = nil
+        surroundings = nil
     }
 
     // MARK: events and actions
@@ -122,6 +127,7 @@ final class Daemon {
         case .answer(let id, let result): if let onAnswer { onAnswer(id, result) } else { control?.answer(id, result) }
         case .keepCatalog(let value): keep { () throws(SystemCallError) in try state.keepCatalog(value) }
         case .keepMounts(let value): keep { () throws(SystemCallError) in try state.keepMounts(value) }
+        case .watchNetwork(let isAwaited): surroundings?.watchNetwork(isAwaited)
         case .log(let line): log(line)
         }
     }

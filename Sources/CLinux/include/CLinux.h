@@ -92,6 +92,15 @@ int shareagent_peer_groups(int descriptor, uint32_t *groups, int room);
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
 int shareagent_accept(int descriptor);
 
+// netlink.c
+
+/// A socket that hears the kernel's device events (NETLINK_KOBJECT_UEVENT, its group of kernel messages), not blocking. -1 with errno.
+int shareagent_device_events(void);
+/// A socket that hears of links, addresses and routes (rtnetlink), not blocking. -1 with errno.
+int shareagent_network_events(void);
+/// Takes one datagram of the kernel's: its length, 0 where none waits, -1 with errno: ENOBUFS where some were lost.
+long shareagent_netlink_take(int descriptor, void *room, unsigned long size);
+
 // process.c
 
 /// The columns of the terminal behind a descriptor; -1 with errno where there is none.
