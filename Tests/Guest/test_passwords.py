@@ -14,7 +14,9 @@ PASSWORDS = {
     "decomposed": "e\u0301 is not \u00e9",
     "control characters": "tab\tand\x7fdelete",
     "one character": "x",
-    "250 bytes": "0123456789" * 25,
+    # Samba and the kernel's client both stop at 128 characters; these are 254 bytes.
+    "127 characters of two bytes": "\u00fc" * 127,
+    "128 characters": "0123456789abcdef" * 8,
 }
 
 
