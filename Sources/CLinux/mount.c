@@ -2,11 +2,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <linux/mount.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+int shareagent_pick(int root) { return (int)syscall(SYS_fspick, root, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH); }
+
+int shareagent_configure(int context, const char *name, const char *value) {
+    return (int)syscall(SYS_fsconfig, context, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, name, value, 0);
+}
+
+int shareagent_reconfigure(int context) { return (int)syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0); }
 
 int shareagent_refresh_attributes(int descriptor) {
     struct statx answer;

@@ -25,7 +25,7 @@ extension ShareLife {
             attached(mount, requestedOptions: options, now: now)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
-        case .detached, .probed, .explained, .remounted, .waitingEnded, .benched, .swept:
+        case .detached, .probed, .explained, .remounted, .waitingEnded, .benched, .swept, .renewed:
             failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
         }
         settle(now)

@@ -18,6 +18,11 @@ extension WorkerRequest {
                 "readAheadKiB": .number(readAhead),
             ])
         case .change(let mount, let change): Self.value(of: change, mount)
+        case .renew(let share, let credential, let target, let mountID):
+            .object([
+                "do": "renew", "share": share.value, "credential": credential.value, "target": .string(target.text),
+                "mountId": .integer(mountID),
+            ])
         case .explain(let share, let mountID, let targets):
             .object(["do": "explain", "share": share.value, "mountId": .number(mountID), "attachedTargets": Self.value(of: targets)])
         case .bench(let order, let credential): .object(["do": "bench", "order": order.value, "credential": credential?.value])
@@ -29,7 +34,7 @@ extension WorkerRequest {
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change, bench, sweep }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change, bench, sweep, renew }
 
     private static func value(of targets: [ShareName: Target]) -> Value {
         .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) })
@@ -56,6 +61,12 @@ extension WorkerRequest {
             self = .attach(
                 try Share(share, at: "share"), try credential.map { value throws(FieldProblem) in try Credential(value, at: "credential") },
                 attachedTargets: targets)
+        case .renew:
+            guard let share = fields.take("share") else { throw FieldProblem(path: "share", message: "is missing") }
+            guard let credential = fields.take("credential") else { throw FieldProblem(path: "credential", message: "is missing") }
+            self = .renew(
+                try Share(share, at: "share"), try Credential(credential, at: "credential"),
+                try Target(validating: try fields.requiredText("target")), mountID: try fields.count("mountId"))
         case .detach:
             self = .detach(
                 try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
@@ -99,6 +110,7 @@ extension WorkerOutcome {
             .object([
                 "did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value, "readAheadWas": .number(readAhead),
             ])
+        case .renewed: .object(["did": "renew"])
         case .explained(let told): .object(["did": "explain", "explanation": told.value])
         case .remounted(let options, let warnings):
             .object([
@@ -112,7 +124,7 @@ extension WorkerOutcome {
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, fail }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, renew, fail }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -130,6 +142,7 @@ extension WorkerOutcome {
             self = .probed(
                 latencyMicroseconds: try fields.count("latencyMicroseconds"), try ShareStatus.Capacity(capacity, at: "capacity"),
                 readAheadWas: try fields.number("readAheadWas", in: 0...Int64.max))
+        case .renew: self = .renewed
         case .explain:
             guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }
             self = .explained(try Explanation(told, at: "explanation"))
@@ -165,8 +178,16 @@ extension Credential {
     }
 
     /// Reads a credential.
-    /// - Throws: `FieldProblem` that names the key, never the value.
+    /// - Throws: `FieldProblem` that repeats nothing of what was there: in a muddled answer the secret may stand anywhere, even as a key.
     public init(_ value: Value, at path: String) throws(FieldProblem) {
+        do throws(FieldProblem) {
+            try self.init(reading: value, at: path)
+        } catch {
+            throw FieldProblem(path: path, message: "is none: it wants kind (password or key), username and the secret, all as texts")
+        }
+    }
+
+    private init(reading value: Value, at path: String) throws(FieldProblem) {
         var fields = try Fields(value, at: path)
         switch try fields.word("kind", of: Kind.self) ?? .password {
         case .password:

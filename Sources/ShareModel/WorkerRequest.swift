@@ -8,6 +8,8 @@ public enum WorkerRequest: Sendable {
     /// Ask the file system at a target, under this mount id, for its capacity, and time the answer. Before, see that its backing device
     /// still has the read-ahead that was asked for.
     case probe(ShareName, Target, mountID: Int64, readAheadKiB: Int64? = nil)
+    /// Give the kernel another credential for the share that is mounted at a target, under this mount id, for its next logon.
+    case renew(Share, Credential, Target, mountID: Int64)
     /// Explain a share's options, those of its mount where it has one. Touches neither share nor server.
     case explain(Share, mountID: Int64?, attachedTargets: [ShareName: Target])
     /// Change a mount that stands.
@@ -26,6 +28,8 @@ public enum WorkerOutcome: Equatable, Sendable {
     case detached(stillInUse: Bool)
     /// The file system answered. `readAheadWas`: what somebody had made of its read-ahead, which was put right.
     case probed(latencyMicroseconds: Int64, ShareStatus.Capacity, readAheadWas: Int64? = nil)
+    /// The kernel has the other credential.
+    case renewed
     /// What there is to say about a share.
     case explained(Explanation)
     /// Remounted with other options.

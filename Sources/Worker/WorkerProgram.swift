@@ -53,6 +53,9 @@ public enum WorkerProgram {
         switch request {
         case .attach(let share, let credential, let targets):
             try AttachTask(share: share, credential: credential, attachedTargets: targets, policy: try readPolicy(configuration)).run()
+        case .renew(let share, let credential, let target, let mountID):
+            try RenewTask(share: share, credential: credential, target: target, mountID: mountID, policy: try readPolicy(configuration))
+                .run()
         case .detach(let name, let target, let mountID, let lazy):
             try DetachTask(share: name, target: target, mountID: mountID, lazy: lazy).run()
         case .probe(let name, let target, let mountID, let readAhead):

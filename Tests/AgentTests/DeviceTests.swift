@@ -120,7 +120,8 @@ import Testing
     func strangeTags() {
         let rig = Rig()
         let strange: [[UInt8]] = [
-            Array("a/b".utf8), Array("a:b".utf8), Array("..".utf8), Array("-x".utf8), Array("für alle".utf8), Array(String(repeating: "x", count: 36).utf8),
+            Array("a/b".utf8), Array("a:b".utf8), Array("..".utf8), Array("-x".utf8), Array("für alle".utf8),
+            Array(String(repeating: "x", count: 36).utf8),
             Array("a,ro".utf8), [0xFF, 0xFE], Array("\u{1B}[31m".utf8), Array(String(repeating: "y", count: 300).utf8),
         ]
         rig.deliver(news(strange.map { .init(.virtiofs, tag: $0) }))

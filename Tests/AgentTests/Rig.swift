@@ -11,7 +11,7 @@ final class Rig {
         let request: WorkerRequest
         var share: String {
             switch request {
-            case .attach(let share, _, _), .explain(let share, _, _): share.name.text
+            case .attach(let share, _, _), .explain(let share, _, _), .renew(let share, _, _, _): share.name.text
             case .detach(let name, _, _, _), .probe(let name, _, _, _), .sweep(let name, _, _, _): name.text
             case .change(let mount, _): mount.share.name.text
             case .bench(let order, _): order.share.name.text
@@ -20,6 +20,7 @@ final class Rig {
         var kind: String {
             switch request {
             case .attach: "attach"
+            case .renew: "renew"
             case .detach: "detach"
             case .probe: "probe"
             case .explain: "explain"
@@ -138,6 +139,14 @@ final class Rig {
     func offer(_ revision: Int64, _ shares: [Value]) {
         catalog = (revision, shares)
         perform(host.notify(.sharesChanged, params: .object(["revision": .integer(revision)])))
+    }
+
+    /// The host tells of a new revision and of credentials that are other ones now.
+    func tellChange(credentials: [String]) {
+        let params = Value.object([
+            "revision": .integer(catalog?.revision ?? 0), "credentials": .array(credentials.map(Value.string)),
+        ])
+        perform(host.notify(.sharesChanged, params: params))
     }
 
     /// Lets time pass in steps no longer than what the core asks for.

@@ -14,6 +14,8 @@ final class ScriptedGuest {
     private var answers: [RequestToken: Result<Value, RPCError>] = [:]
     /// Every `shares.changed` that came.
     private(set) var changes: [Int64] = []
+    /// The credentials that those named, where they named any.
+    private(set) var changedCredentials: [[String]] = []
     /// What the host asked.
     private(set) var asked: [HostMethod] = []
     /// The host's word of itself.
@@ -99,7 +101,9 @@ final class ScriptedGuest {
             case .request(let address, let method, let params):
                 asked.append(method)
                 if let answer = respond(method, params) { perform(session.respond(to: address, answer)) }
-            case .notification(.sharesChanged, let params): changes.append(params["revision"]?.number ?? 0)
+            case .notification(.sharesChanged, let params):
+                changes.append(params["revision"]?.number ?? 0)
+                if let names = params["credentials"]?.elements { changedCredentials.append(names.compactMap(\.text)) }
             case .notification: continue
             case .answer(let token, _, let result): answers[token] = result
             }

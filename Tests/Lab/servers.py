@@ -128,7 +128,7 @@ class SMBServer(Server):
     load printers = no
     printing = bsd
     printcap name = /dev/null
-    log level = 1
+    log level = 1 auth_audit:3
 """
         text += "".join(f"    {rule}\n" for rule in self.rules if ":" not in rule.split("=")[0])
         for share, path in self.shares.items():

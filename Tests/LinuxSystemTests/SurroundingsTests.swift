@@ -13,7 +13,8 @@ import Testing
         let path = "/devices/pci0000:00/0000:00:05.0/virtio3"
         let event = DeviceEvent(
             parsing: message(
-                "bind@\(path)", "ACTION=bind", "DEVPATH=\(path)", "SUBSYSTEM=virtio", "DRIVER=virtiofs", "MODALIAS=virtio:d0000001Av00001AF4",
+                "bind@\(path)", "ACTION=bind", "DEVPATH=\(path)", "SUBSYSTEM=virtio", "DRIVER=virtiofs",
+                "MODALIAS=virtio:d0000001Av00001AF4",
                 "SEQNUM=1700", ""))
         #expect(event == DeviceEvent(action: "bind", subsystem: "virtio", path: path, modalias: "virtio:d0000001Av00001AF4"))
         let disk = DeviceEvent(

@@ -50,6 +50,8 @@ package enum AgentEvent {
     case requesterLeft(connection: UInt64)
     /// The configuration was read anew.
     case configured(AgentConfiguration)
+    /// The service manager hands over a catalog.
+    case catalogGiven(Value)
     /// Devices came, went or changed, or are looked at for the first time.
     case devicesChanged(DeviceNews)
     /// The network may lead where it did not lead before.

@@ -27,7 +27,7 @@ extension AgentCore {
             case .remount(let share): life.remountEnded(outcome, as: share, now: now, jitter: jitter)
             case .replace: life.replacementEnded(outcome, observed: observed, now: now, jitter: jitter)
             case .endWaiting: life.waitingEnded(outcome, now: now)
-            case .attach, .detach, .probe, .explain, .bench, .sweep: break
+            case .attach, .detach, .probe, .explain, .bench, .sweep, .renew: break
             }
         }
         if case .waitingEnded(let forGood, let mountIDs) = outcome {

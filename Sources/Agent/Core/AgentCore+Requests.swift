@@ -110,13 +110,28 @@ extension AgentCore {
 
     /// Shares of a catalog file of this guest, beside or instead of the host's of the same name.
     private func acceptFile(_ document: Value, _ now: Clock) throws(FieldProblem) {
+        let catalog = try acceptCatalog(document, from: .file, now)
+        // Those that attach by themselves: waiting for the others would be waiting for nobody.
+        fileNames = catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+    }
+
+    /// A catalog of the guest's own, from the credential it was started with.
+    func catalogGiven(_ document: Value, _ now: Clock) {
+        do {
+            let catalog = try acceptCatalog(document, from: .credential, now)
+            log("catalog in a credential: \(catalog.shares.count) shares")
+        } catch {
+            log("the catalog in a credential is passed over: \(error.sentence)")
+        }
+    }
+
+    private func acceptCatalog(_ document: Value, from origin: ShareLife.Origin, _ now: Clock) throws(FieldProblem) -> Catalog {
         var fields = try Fields(document, at: "catalog")
         let list = try fields.list("shares") ?? []
         try fields.end()
         let catalog = try Catalog(revision: 0, shares: list, at: "catalog.shares")
-        offers.accept(catalog, from: .file, policy: configuration.policy, now: now)
-        // Those that attach by themselves: waiting for the others would be waiting for nobody.
-        fileNames = catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+        offers.accept(catalog, from: origin, policy: configuration.policy, now: now)
+        return catalog
     }
 
     private func awaitRest(
@@ -129,7 +144,10 @@ extension AgentCore {
         for name in (names ?? []).compactMap({ try? ShareName(validating: $0) }) {
             offers.with(name) { life in
                 switch goal {
-                case .attached: life.demandAttached(policy: configuration.policy, now: now)
+                case .attached:
+                    // Whoever names a share may know that the server has been put right.
+                    credentials.forgive(name)
+                    life.demandAttached(policy: configuration.policy, now: now)
                 case .detached: life.demandDetached(lazy: lazy, now: now)
                 }
             }

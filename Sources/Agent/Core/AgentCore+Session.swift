@@ -23,7 +23,7 @@ extension AgentCore {
             case .established(let host, let nonce): established(host, nonce, now)
             case .refused(let error): refused(error, now)
             case .request(let address, let method, let params): hostAsks(address, method, params, now)
-            case .notification(.sharesChanged, _): askList(now)
+            case .notification(.sharesChanged, let params): sharesChanged(params, now)
             case .notification: break
             case .answer(let token, _, let answer): answered(token, answer, now)
             case .lost(let reason):
@@ -45,9 +45,8 @@ extension AgentCore {
         askList(now)
         reports.sessionBegan()
         reportDueAt = now.moment + reportIntervalMs
-        offers.forEach { life in
-            if life.waitsForHost { life.encouraged(when: { $0 == .credentialMissing }, now: now) }
-        }
+        // What was told while there was no session is not told again, so any credential may be another one.
+        credentialsChanged(nil, now)
     }
 
     private func refused(_ error: RPCError, _ now: Clock) {
@@ -84,6 +83,9 @@ extension AgentCore {
             credentialAnswered(name, answer, now)
         } else if token == benchAsked?.token {
             benchCredentialAnswered(answer)
+        } else if let asked = refreshAsked, asked.token == token {
+            refreshAsked = nil
+            credentialRefreshed(asked.share, answer, now)
         } else if token == reportAsked {
             reportAsked = nil
             reports.answered(answer)
@@ -92,6 +94,12 @@ extension AgentCore {
 
     /// Milliseconds until a list that could not be had is asked for again.
     private static let relistPauseMs: Int64 = 5_000
+
+    private func sharesChanged(_ params: Value, _ now: Clock) {
+        let names = params["credentials"]?.elements?.compactMap(\.text) ?? []
+        if !names.isEmpty { credentialsChanged(names, now) }
+        askList(now)
+    }
 
     private func askList(_ now: Clock) {
         listDueAt = nil

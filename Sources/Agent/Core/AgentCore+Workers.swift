@@ -72,8 +72,16 @@ extension AgentCore {
         }
     }
 
-    private func launchAttach(_ share: Share, _ credential: Credential?, _ now: Clock) {
+    func launchAttach(_ share: Share, _ credential: Credential?, _ now: Clock) {
+        if let credential {
+            switch credentials.judge(credential, for: share) {
+            case .try: break
+            case .hold: return
+            case .rejected(let code): return attachEnded(share.name, .failed(Self.rejectedBefore(share, code)), now)
+            }
+        }
         let worker = workers.add(share.name, .attach, deadlineMs: Deadline.attachMs)
+        if let credential { credentials.tries(credential, for: share, worker) }
         offers.with(share.name) { $0.attachBegan(worker, now: now) }
         var targets: [ShareName: Target] = [:]
         if let foundation = offers[share.name]?.foundation { targets[foundation] = offers[foundation]?.attachment?.target }
@@ -93,6 +101,7 @@ extension AgentCore {
         guard let entry = workers[id] else { return }
         workers.isStuck(id)
         guard entry.errand == .attach || entry.errand == .detach else { return }
+        if entry.errand == .attach { attemptEnded(id, nil, now) }
         let jitter = random.next()
         offers.with(entry.share) { $0.workerStuck(id, Self.timedOut(entry), now: now, jitter: jitter) }
     }
@@ -106,7 +115,10 @@ extension AgentCore {
         }
         let told = outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry))
         switch entry.errand {
-        case .attach: attachEnded(entry.share, told, now)
+        case .attach:
+            attachEnded(entry.share, told, now)
+            attemptEnded(id, told, now)
+        case .renew: renewalEnded(id, entry.share, told)
         case .detach:
             let jitter = random.next()
             offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
@@ -115,6 +127,7 @@ extension AgentCore {
         case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
         case .probe:
             tellReadAhead(entry.share, told)
+            if case .failed = told, credentials.awaitsRenewal(entry.share) { wantRefresh(entry.share) }
             offers.with(entry.share) { life in
                 life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
             }
@@ -123,7 +136,7 @@ extension AgentCore {
         }
     }
 
-    private func attachEnded(_ name: ShareName, _ outcome: WorkerOutcome, _ now: Clock) {
+    func attachEnded(_ name: ShareName, _ outcome: WorkerOutcome, _ now: Clock) {
         let jitter = random.next()
         offers.with(name) { $0.attachEnded(outcome, observed: observed, now: now, jitter: jitter) }
         if case .attached(_, _, let warnings) = outcome {
@@ -172,6 +185,7 @@ extension AgentCore {
             case .endWaiting: "ending the waits on it"
             case .bench: "measuring it"
             case .sweep: "clearing up after measuring it"
+            case .renew: "giving it a new password"
             }
         let remedy =
             entry.errand == .detach

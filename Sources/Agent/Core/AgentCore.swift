@@ -35,6 +35,10 @@ package final class AgentCore {
     /// The mounts whose read-ahead was put right; it is told once for each.
     var readAheadTold: Set<Int64> = []
     var credentialAsked: [RequestToken: ShareName] = [:]
+    var credentials: CredentialLedger
+    /// Attached shares whose credential may have changed, to be asked for one after another.
+    var refreshWanted: [ShareName] = []
+    var refreshAsked: (token: RequestToken, share: ShareName)?
     /// Measurements under way, by their workers; more than one only while all but one hang.
     var benches: [WorkerID: BenchUnderWay] = [:]
     /// The measurement whose credential is on its way.
@@ -70,6 +74,7 @@ package final class AgentCore {
         self.identity = identity
         self.configuration = configuration
         self.random = random
+        credentials = CredentialLedger(key: self.random.next())
         self.residentBytes = residentBytes
         session = GuestSession(greeting: identity.greeting)
         channel = ChannelStatus(path: configuration.channel, state: .absent, since: identity.startedAt.wall)
@@ -89,6 +94,7 @@ package final class AgentCore {
         case .requested(let request): requested(request, now)
         case .requesterLeft(let connection): forgetAsker(connection)
         case .configured(let configuration): configured(configuration, now)
+        case .catalogGiven(let document): catalogGiven(document, now)
         case .devicesChanged(let news): devicesChanged(news, now)
         case .networkChanged: networkChanged(now)
         case .timePassed: perform(session.tick(now: now.moment.milliseconds), now)
@@ -122,6 +128,7 @@ package final class AgentCore {
             for step in steps { begin(step, now) }
         }
         noteObstacles(now)
+        refreshCredentials(now)
         tellTransitions(now)
         // A report tells the host that they are gone; there is no event for that.
         if !offers.forgetWithdrawn().isEmpty {

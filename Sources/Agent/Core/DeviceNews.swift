@@ -35,7 +35,8 @@ extension DeviceNews.Device {
             return .invalid(
                 name: name,
                 Cause(
-                    .shareInvalid, "the tag '\(String(printing: tag))' of a \(type.rawValue) device is not UTF-8 and cannot be written in a catalog",
+                    .shareInvalid,
+                    "the tag '\(String(printing: tag))' of a \(type.rawValue) device is not UTF-8 and cannot be written in a catalog",
                     remedy: ["give the device another tag on the host"]))
         }
         do {

@@ -75,6 +75,7 @@ final class Daemon {
         }
         core.remember(catalog: state.catalog, mounts: state.mounts, observed: observe(), now: Clock.now())
         mounts = try MountTableWatch(loop) { [weak self] in self?.mountsChanged() }
+        if let catalog = CredentialCatalog.read(log: log) { deliver(.catalogGiven(catalog)) }
         let surroundings = Surroundings(loop: loop, log: log) { [weak self] in self?.deliver($0) }
         self.surroundings = surroundings
         surroundings.start()

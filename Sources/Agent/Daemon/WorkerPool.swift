@@ -149,6 +149,7 @@ extension WorkerRequest {
     fileprivate var errand: String {
         switch self {
         case .attach(let share, _, _): "attaching '\(share.name)'"
+        case .renew(let share, _, _, _): "giving '\(share.name)' a new password"
         case .detach(let name, _, _, _): "detaching '\(name)'"
         case .probe(let name, _, _, _): "probing '\(name)'"
         case .explain(let share, _, _): "explaining '\(share.name)'"

@@ -129,6 +129,13 @@ int shareagent_attach_mount(int mount, int target);
 
 // mount.c
 
+/// fspick(2) of the mount that an O_PATH descriptor is the root of: a context to change its file system's options by. -1 with errno.
+int shareagent_pick(int root);
+/// fsconfig(2): sets one option, a flag where value is NULL (at most 255 bytes). -1 with errno.
+int shareagent_configure(int context, const char *name, const char *value);
+/// fsconfig(2): lets what was set come into force. -1 with errno.
+int shareagent_reconfigure(int context);
+
 /// statx with AT_STATX_FORCE_SYNC: the attributes are asked for anew, from the server where there is one. -1 with errno.
 int shareagent_refresh_attributes(int descriptor);
 /// LOOP_CTL_GET_FREE: the number of a loop device that is free now. -1 with errno.

@@ -1,7 +1,7 @@
 import Glibc
 import LinuxSystem
 
-/// Looks at a file again and again, and tells when another file stands there. Looking is cheap and works whatever replaces the
+/// Looks at a file, the configuration's or a secret's, again and again, and tells when another file stands there. Looking is cheap and works whatever replaces the
 /// file: an editor, a link swapped to another directory, a file system without inotify.
 ///
 /// A change is told when two looks in a row see the same: a file that is being written may already be valid YAML, with fewer shares.

@@ -82,8 +82,10 @@ final class VirtualMachine {
     }
 
     /// Tells the agent that its offer has changed. Without a session nothing is lost: a new one begins with the list.
-    func tellChange() {
-        perform(session.notify(.sharesChanged, params: .object(["revision": .integer(offer.revision)])))
+    /// - Parameter credentials: those of its shares that are no longer what the agent was given.
+    func tellChange(credentials: [String] = []) {
+        let changed = credentials.isEmpty ? Value?.none : .array(credentials.map(Value.string))
+        perform(session.notify(.sharesChanged, params: .object(["revision": .integer(offer.revision), "credentials": changed])))
     }
 
     /// Begins anew, so that the agent learns what only a greeting tells.

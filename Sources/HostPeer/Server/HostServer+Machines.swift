@@ -10,9 +10,12 @@ extension HostServer {
     /// Takes over a new configuration: tells each VM whose offer changed, opens and closes channels.
     func takeOver(_ new: HostConfiguration) {
         let before = greeting
+        let changed = new.credentials.filter { entry in configuration.credential(entry.name).map { $0 != entry } ?? true }.map(\.name)
         configuration = new
         configurationRevision = revisions.next(now: surroundings.wallTime)
         arrangeMachines()
+        watchCredentials()
+        tellCredentials(changed)
         guard greeting != before else { return }
         for machine in sortedMachines { machine.greetAnew(greeting) }
     }

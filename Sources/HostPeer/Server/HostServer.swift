@@ -16,6 +16,8 @@ final class HostServer {
     var machines: [String: VirtualMachine] = [:]
     var revisions = Revisions()
     var watch: ConfigurationWatch?
+    /// By path, the files that hold the secrets.
+    var credentialWatches: [String: ConfigurationWatch] = [:]
     var metrics: MetricsServer?
     var control: ControlServer?
     private var scan: TimerToken?
@@ -50,6 +52,7 @@ final class HostServer {
         configurationRevision = revisions.next(now: surroundings.wallTime)
         arrangeMachines()
         watch = ConfigurationWatch(configurationPath, in: surroundings) { [weak self] in self?.reload("the file has changed") }
+        watchCredentials()
         scanAgain()
         pulseAgain()
     }
@@ -62,6 +65,8 @@ final class HostServer {
         (scan, pulse) = (nil, nil)
         watch?.stop()
         watch = nil
+        for watch in credentialWatches.values { watch.stop() }
+        credentialWatches = [:]
         metrics?.stop()
         metrics = nil
         control?.stop()
