@@ -1,9 +1,15 @@
-"""The SMB password is nowhere but in the kernel and in root's file on the host."""
+"""The SMB password is nowhere but in the kernel and in root's file on the host, whichever way an attach ends."""
 
-from Lab.lab import PASSWORD
+import pytest
+
+from Lab import network
+from Lab.lab import PASSWORD, USER
 
 # A piece that survives every way of quoting and escaping; and the whole of it.
 CANARIES = (PASSWORD, PASSWORD.split(",", 1)[0] + ",", PASSWORD.rsplit(" ", 1)[1])
+# A wrong one, which ends up in words about what went wrong if anything does.
+WRONG = "canary-Zx9,wr\"on'g pass"
+WRONG_CANARIES = (WRONG, "canary-Zx9", "on'g pass")
 
 PLACES = {
     "command lines": "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
@@ -12,24 +18,72 @@ PLACES = {
     "the journal": "journalctl --no-pager -o export",
     "the kernel's log": "dmesg",
     "files of the agent": "grep -r '' /var/lib/shareagent /run/shareagent /etc/shareagent 2>/dev/null",
-    "status": "shareagent status --json; shareagent list --json",
+    "status": "shareagent status --json; shareagent list --json; shareagent status; shareagent list",
+    "explanations": "for share in $(shareagent list --json | grep -o '\"name\": *\"[^\"]*\"' | cut -d'\"' -f4);"
+                    " do shareagent explain $share --json; done; true",
     "cloud-init's logs": "cat /var/log/cloud-init*.log",
+    "core dumps": "find / -xdev \\( -name 'core' -o -name 'core.*' -o -path '/var/lib/systemd/coredump/*' \\) -type f -print"
+                  " -exec grep -a '' {} + 2>/dev/null; echo looked",
 }
 
+# name, the share as written on the host, the cause that its attach ends with
+FAILURES = [
+    ("wrong-password", {"source": {"type": "smb", "server": network.HOST, "share": "team"}}, "credential-rejected"),
+    ("no-such-share", {"source": {"type": "smb", "server": network.HOST, "share": "nothing"}}, "credential-rejected"),
+    ("nobody-there", {"source": {"type": "smb", "server": "10.77.0.99", "share": "team"}}, "server-unreachable"),
+    ("not-smb", {"source": {"type": "smb", "server": network.HOST, "share": "team", "port": 2049}}, None),
+    ("no-such-name", {"source": {"type": "smb", "server": "no-such-host.invalid", "share": "team"}}, "name-resolution-failed"),
+    ("refused-target", {"source": {"type": "smb", "server": network.HOST, "share": "team"}, "target": "/etc"}, "target-outside-roots"),
+    ("target-full", {"source": {"type": "smb", "server": network.HOST, "share": "team"}, "target": "/mnt/full"}, "target-not-empty"),
+    ("unknown-option", {"source": {"type": "smb", "server": network.HOST, "share": "team"}, "options": {"nonsense": "1"}}, "option-unknown"),
+]
 
-def test_the_password_is_in_no_place_that_others_read(world):
-    # Attached anew while the places are read over and over: what shows up only for a moment shows up too.
-    watch = "; ".join(f"( {command} ) >>/root/seen 2>/dev/null" for command in (PLACES["command lines"], PLACES["environments"]))
-    world.guest.ssh("rm -f /root/seen")
-    world.guest.ssh(f"shareagent detach team; ( while [ ! -e /root/enough ]; do {watch}; done ) & "
-                    "shareagent attach team --wait 60s; touch /root/enough; wait; rm /root/enough", timeout=120)
-    world.await_share("team", state="attached", health="ok")
-    for place, command in {**PLACES, "what was seen while attaching": "cat /root/seen"}.items():
-        found = world.guest.ssh(command, check=False, timeout=120).stdout
+
+def look(world, canaries, more: dict[str, str] | None = None) -> None:
+    for place, command in {**PLACES, **(more or {})}.items():
+        found = world.guest.ssh(command, check=False, timeout=180).stdout
         assert found, f"nothing was read from {place}"
-        for canary in CANARIES:
+        for canary in canaries:
             assert canary not in found, f"the password is in {place}"
-    world.guest.ssh("rm -f /root/seen")
-    for canary in CANARIES:
+    for canary in canaries:
         assert canary not in world.host.log.read_text(errors="replace")
         assert canary not in world.host.run("status", "--json").stdout
+
+
+@pytest.fixture
+def watched(world):
+    """While the scenario runs, command lines and environments are read over and over: what shows up for a moment shows up too."""
+    watch = "; ".join(f"( {command} ) >>/root/seen 2>/dev/null" for command in (PLACES["command lines"], PLACES["environments"]))
+    world.guest.ssh(f"rm -f /root/seen /root/enough; ( while [ ! -e /root/enough ]; do {watch}; sleep 0.2; done ) >/dev/null 2>&1 &")
+    yield world
+    world.guest.ssh("touch /root/enough; sleep 1; rm -f /root/seen /root/enough")
+
+
+SEEN = {"what was seen meanwhile": "cat /root/seen"}
+
+
+def test_the_password_is_in_no_place_that_others_read(watched):
+    watched.guest.ssh("shareagent detach team; shareagent attach team --wait 60s", timeout=120)
+    watched.await_share("team", state="attached", health="ok")
+    look(watched, CANARIES, SEEN)
+
+
+def test_nor_is_it_when_an_attach_fails_in_whatever_way(watched):
+    world = watched
+    world.guest.ssh("mkdir -p /mnt/full; touch /mnt/full/mine")
+    world.host.add_password("canary", USER, WRONG)
+    world.change(lambda host: host.shares.extend({"name": name, "credential": "canary", **share} for name, share, _ in FAILURES))
+    for name, _, cause in FAILURES:
+        share = world.await_share(name, timeout=120, state="refused" if cause in {"target-outside-roots", "option-unknown"} else "failed")
+        assert cause in (None, share["cause"]["code"]), share
+    # Workers are killed in the middle of it.
+    world.guest.ssh("for i in $(seq 40); do pkill -KILL share-worker; sleep 0.1; done &"
+                    " shareagent attach wrong-password nobody-there --wait 4s; wait; true", check=False, timeout=90)
+    # And so is the daemon, with everything it holds.
+    world.guest.ssh("systemctl kill -s ABRT shareagent; sleep 3; systemctl start shareagent")
+    world.await_share("team", timeout=60, state="attached")
+    look(world, WRONG_CANARIES + CANARIES, SEEN)
+    world.change(lambda host: host.shares.__delitem__(slice(-len(FAILURES), None)))
+    for name, _, _ in FAILURES:
+        world.await_gone(name, timeout=60)
+    world.guest.ssh("rm -r /mnt/full")
