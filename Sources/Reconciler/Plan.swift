@@ -190,7 +190,8 @@ extension ShareLife {
         if let due = waitsEndDue(attachment), due <= now { return .endWaiting(share.name) }
         if let due = replacementDue(attachment), due <= now { return .replace(share.name) }
         guard attachment.probe == nil, attachment.worker == nil, quarantine == nil, attachment.presence == .present,
-            !attachment.waitEnd.isForGood, attachment.lostDevice == nil, order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
+            !attachment.waitEnd.isForGood, attachment.lostDevice == nil,
+            order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
         else { return nil }
         if change(attachment) == .remount, attachment.nextDetach.map({ $0 <= now }) ?? true { return .remount(share.name) }
         return attachment.record.nextProbe <= now ? .probe(share.name) : nil

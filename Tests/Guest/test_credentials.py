@@ -90,4 +90,4 @@ def settled(world) -> dict | None:
     first = world.share("team")
     time.sleep(8)
     second = world.share("team")
-    return second if first["health"] == second["health"] == "ok" else second if first["health"] == "unreachable" else None
+    return second if first["health"] == second["health"] and second["health"] in {"ok", "unreachable"} else None

@@ -47,6 +47,21 @@ extension AgentCore {
         if case .failed(let cause) = outcome { log("\(cause.message)\(cause.errno.map { " (\($0))" } ?? "")") }
     }
 
+    /// What a probe told of a share whose new password the kernel did not take: an error means that it has logged on anew with the old
+    /// one. Some kernels then take the new one; it is asked for again.
+    func probedWithOldPassword(_ name: ShareName, _ outcome: WorkerOutcome) -> WorkerOutcome {
+        guard case .failed(let cause) = outcome, credentials.awaitsRenewal(name) else { return outcome }
+        wantRefresh(name)
+        return .failed(
+            Cause(
+                .credentialRejected, "share '\(name)': it cannot be asked, and the kernel still has its old password",
+                evidence: [cause.message] + cause.evidence,
+                remedy: [
+                    "shareagent detach --lazy \(name) && shareagent attach \(name)   # at once: each try of the kernel is a wrong password"
+                ],
+                errno: cause.errno))
+    }
+
     /// An attach with a credential is over: whoever held the same one goes on, or has its answer.
     func attemptEnded(_ id: WorkerID, _ outcome: WorkerOutcome?, _ now: Clock) {
         for (name, credential) in credentials.ended(id, outcome) {

@@ -113,7 +113,7 @@ extension AgentCore {
             keepMounts()
             return
         }
-        let told = outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry))
+        var told = outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry))
         switch entry.errand {
         case .attach:
             attachEnded(entry.share, told, now)
@@ -127,7 +127,7 @@ extension AgentCore {
         case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
         case .probe:
             tellReadAhead(entry.share, told)
-            if case .failed = told, credentials.awaitsRenewal(entry.share) { wantRefresh(entry.share) }
+            told = probedWithOldPassword(entry.share, told)
             offers.with(entry.share) { life in
                 life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
             }
