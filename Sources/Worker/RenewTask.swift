@@ -5,9 +5,9 @@ import ShareModel
 
 /// Gives the kernel's SMB client another password for a share that stays mounted; it shows it to the server when it logs on again.
 ///
-/// What the client takes (fs/smb/client/fs_context.c): from Linux 6.12 on, and in stable kernels that got it, a second password beside
-/// the first at any time (`password2`); before, another `password` only while the server refuses the one it has; and the kernels before
-/// 6.9 that did not get that either, none. All options have to be said again: what is left out goes back to the kernel's default.
+/// What the client takes (fs/smb/client/fs_context.c): from Linux 6.12 on a second password beside the first at any time (`password2`);
+/// from 6.9 on another `password` only while the server refuses the one it has; Debian 12's 6.1 none ("can not change password during
+/// remount", measured). All options have to be said again: what is left out goes back to the kernel's default.
 struct RenewTask {
     let share: Share
     let credential: Credential
