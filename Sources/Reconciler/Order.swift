@@ -11,7 +11,10 @@ public struct Obstacle: Equatable, Sendable {
 /// Which shares come before which: an image after the share its file is in, a share after the one in whose tree its target lies, a
 /// share that takes another's target after that one has left it. Detaching goes the other way round.
 struct Order {
-    private let lives: [ShareName: ShareLife]
+    private let lives: [ShareLife]
+    private var places: [ShareName: Int] = [:]
+    /// Whether any share is to leave for its own sake; mostly none is, and then nothing has to be looked up.
+    private let hasLeavers: Bool
     /// Who is to be attached at a target, or was until somebody asked for it to be detached: below that nothing is put into the bare
     /// directory, which would keep the share from coming back.
     private var wanted: [[UInt8]: ShareName] = [:]
@@ -23,9 +26,12 @@ struct Order {
     private let now: Moment
 
     init(_ all: [ShareLife], now: Moment) {
-        lives = Dictionary(all.map { ($0.share.name, $0) }, uniquingKeysWith: { first, _ in first })
+        lives = all
         self.now = now
-        for life in all {
+        hasLeavers = all.contains { life in life.attachment.map { life.wantsDetach($0) != nil } ?? false }
+        guard hasLeavers || all.contains(where: { $0.isWaiting(now) }) else { return }
+        for (place, life) in all.enumerated() {
+            places[life.share.name] = place
             if let attachment = life.attachment {
                 holders[attachment.target.bytes] = life.share.name
             } else if life.keepsItsPlace {
@@ -33,11 +39,14 @@ struct Order {
             }
             if case .attaching = life.phase { arriving[life.target.bytes] = life.share.name }
         }
+        guard hasLeavers else { return }
         for life in all {
             let target = life.attachment?.target ?? life.target
             for support in supports(of: life, at: target) { dependents[support, default: []].append(life.share.name) }
         }
     }
+
+    private subscript(name: ShareName) -> ShareLife? { places[name].map { lives[$0] } }
 
     private func supports(of life: ShareLife, at target: Target) -> [ShareName] {
         var names = life.foundation.map { [$0] } ?? []
@@ -53,14 +62,14 @@ struct Order {
     /// What keeps a wanted share from being attached now; nil: nothing here.
     func obstacle(to life: ShareLife) -> Obstacle? {
         let name = life.share.name
-        if let foundation = life.foundation, lives[foundation] == nil {
+        if let foundation = life.foundation, self[foundation] == nil {
             return Obstacle(
                 cause: Cause(
                     .imageNotFound, "share '\(name)': its image file is in share '\(foundation)', which is not offered",
                     remedy: ["offer share '\(foundation)' to this guest, too"]), isLasting: true)
         }
         for support in supports(of: life, at: life.target) {
-            guard let other = lives[support], let obstacle = obstacle(of: other, to: life) else { continue }
+            guard let other = self[support], let obstacle = obstacle(of: other, to: life) else { continue }
             return obstacle
         }
         return placeObstacle(to: life)
@@ -101,7 +110,7 @@ struct Order {
     private func placeObstacle(to life: ShareLife) -> Obstacle? {
         let place = life.target.bytes
         if let name = arriving[place], name != life.share.name { return waiting(life, for: name, "is being attached there") }
-        guard let name = holders[place], name != life.share.name, let holder = lives[name] else { return nil }
+        guard let name = holders[place], name != life.share.name, let holder = self[name] else { return nil }
         if case .detaching = holder.phase { return waiting(life, for: name, "is being detached from there") }
         guard leaves(holder) != nil, let attachment = holder.attachment else { return nil }
         return attachment.detachFailure == nil ? waiting(life, for: name, "is about to leave it") : nil
@@ -116,10 +125,10 @@ struct Order {
 
     /// Whether an attached share is to leave: for itself, or because one that it rests on is; and if so whether lazily.
     func leaves(_ life: ShareLife) -> Bool? {
-        guard case .attached(let attachment) = life.phase, attachment.presence == .present else { return nil }
+        guard hasLeavers, case .attached(let attachment) = life.phase, attachment.presence == .present else { return nil }
         if let lazy = life.wantsDetach(attachment) { return lazy }
         for support in supports(of: life, at: attachment.target) {
-            guard let other = lives[support], case .attached(let base) = other.phase, base.presence == .present,
+            guard let other = self[support], case .attached(let base) = other.phase, base.presence == .present,
                 let lazy = other.wantsDetach(base)
             else { continue }
             return lazy
@@ -130,7 +139,7 @@ struct Order {
     /// Whether something rests on a share that can still be taken away before it.
     func carriesOthers(_ life: ShareLife) -> Bool {
         (dependents[life.share.name] ?? []).contains { name in
-            guard let attachment = lives[name]?.attachment, attachment.presence == .present else { return false }
+            guard let attachment = self[name]?.attachment, attachment.presence == .present else { return false }
             // One that could not be detached just now is named by the failure of the share below it.
             return attachment.nextDetach.map { $0 <= now } ?? true
         }

@@ -45,6 +45,7 @@ public enum Reconciler {
         var room = Room(lives, stuckWorkers: stuckWorkers, limits: limits)
         let order = Order(lives, now: now)
         for life in lives {
+            guard room.hasPlace || !life.isWaiting(now) else { continue }
             guard let step = life.nextStep(now: now, order: order) else { continue }
             if room.admits(step, of: life) { steps.append(step) }
         }
@@ -53,6 +54,7 @@ public enum Reconciler {
 
     /// What keeps shares that are wanted from being attached, for status.
     public static func obstacles(_ lives: [ShareLife], now: Moment) -> [ShareName: Obstacle] {
+        guard lives.contains(where: { $0.isWaiting(now) }) else { return [:] }
         let order = Order(lives, now: now)
         var obstacles: [ShareName: Obstacle] = [:]
         for life in lives where life.isWaiting(now) { obstacles[life.share.name] = order.obstacle(to: life) }
@@ -118,6 +120,9 @@ public enum Reconciler {
                 }
             }
         }
+
+        /// Whether an attach could begin at all.
+        var hasPlace: Bool { workers < limits.workers && shares < limits.attachedShares }
 
         mutating func admits(_ step: Step, of life: ShareLife) -> Bool {
             switch step {
