@@ -12,17 +12,15 @@ public struct Obstacle: Equatable, Sendable {
 /// share that takes another's target after that one has left it. Detaching goes the other way round.
 struct Order {
     private let lives: [ShareLife]
-    private var places: [ShareName: Int] = [:]
     /// Whether any share is to leave for its own sake; mostly none is, and then nothing has to be looked up.
     private let hasLeavers: Bool
     /// Who is to be attached at a target, or was until somebody asked for it to be detached: below that nothing is put into the bare
     /// directory, which would keep the share from coming back.
-    private var wanted: [[UInt8]: ShareName] = [:]
+    private var wanted: [[UInt8]: Int64] = [:]
     /// Who is mounted at a target.
-    private var holders: [[UInt8]: ShareName] = [:]
+    private var holders: [[UInt8]: Int64] = [:]
     /// Who is being attached at a target.
-    private var arriving: [[UInt8]: ShareName] = [:]
-    private var dependents: [ShareName: [ShareName]] = [:]
+    private var arriving: [[UInt8]: Int64] = [:]
     private let now: Moment
 
     init(_ all: [ShareLife], now: Moment) {
@@ -31,46 +29,42 @@ struct Order {
         hasLeavers = all.contains { life in life.attachment.map { life.wantsDetach($0) != nil } ?? false }
         guard hasLeavers || all.contains(where: { $0.isWaiting(now) }) else { return }
         for (place, life) in all.enumerated() {
-            places[life.share.name] = place
+            let place = Int64(place)
             if let attachment = life.attachment {
-                holders[attachment.target.bytes] = life.share.name
+                holders[attachment.target.bytes] = place
             } else if life.keepsItsPlace {
-                wanted[life.target.bytes] = life.share.name
+                wanted[life.target.bytes] = place
             }
-            if case .attaching = life.phase { arriving[life.target.bytes] = life.share.name }
-        }
-        guard hasLeavers else { return }
-        for life in all {
-            let target = life.attachment?.target ?? life.target
-            for support in supports(of: life, at: target) { dependents[support, default: []].append(life.share.name) }
+            if case .attaching = life.phase { arriving[life.target.bytes] = place }
         }
     }
 
-    private subscript(name: ShareName) -> ShareLife? { places[name].map { lives[$0] } }
-
-    private func supports(of life: ShareLife, at target: Target) -> [ShareName] {
-        var names = life.foundation.map { [$0] } ?? []
+    /// The lives that a share rests on when it is at a target.
+    private func supports(of life: ShareLife, at target: Target) -> [ShareLife] {
+        var found: [ShareLife] = []
+        if let foundation = life.foundation, let base = lives.first(where: { $0.share.name == foundation }) { found.append(base) }
         var path = target.bytes[...]
         while let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
             path = path[..<slash]
             let key = Array(path)
-            if let name = holders[key] ?? wanted[key], name != life.share.name { names.append(name) }
+            guard let place = holders[key] ?? wanted[key] else { continue }
+            let other = lives[Int(place)]
+            if other.share.name != life.share.name { found.append(other) }
         }
-        return names
+        return found
     }
 
     /// What keeps a wanted share from being attached now; nil: nothing here.
     func obstacle(to life: ShareLife) -> Obstacle? {
         let name = life.share.name
-        if let foundation = life.foundation, self[foundation] == nil {
+        if let foundation = life.foundation, !lives.contains(where: { $0.share.name == foundation }) {
             return Obstacle(
                 cause: Cause(
                     .imageNotFound, "share '\(name)': its image file is in share '\(foundation)', which is not offered",
                     remedy: ["offer share '\(foundation)' to this guest, too"]), isLasting: true)
         }
         for support in supports(of: life, at: life.target) {
-            guard let other = self[support], let obstacle = obstacle(of: other, to: life) else { continue }
-            return obstacle
+            if let obstacle = obstacle(of: support, to: life) { return obstacle }
         }
         return placeObstacle(to: life)
     }
@@ -109,8 +103,11 @@ struct Order {
     /// Two shares that change places: each waits until the other has left. One that stays or cannot leave is the worker's to tell.
     private func placeObstacle(to life: ShareLife) -> Obstacle? {
         let place = life.target.bytes
-        if let name = arriving[place], name != life.share.name { return waiting(life, for: name, "is being attached there") }
-        guard let name = holders[place], name != life.share.name, let holder = self[name] else { return nil }
+        if let arriving = arriving[place].map({ lives[Int($0)] }), arriving.share.name != life.share.name {
+            return waiting(life, for: arriving.share.name, "is being attached there")
+        }
+        guard let holder = holders[place].map({ lives[Int($0)] }), holder.share.name != life.share.name else { return nil }
+        let name = holder.share.name
         if case .detaching = holder.phase { return waiting(life, for: name, "is being detached from there") }
         guard leaves(holder) != nil, let attachment = holder.attachment else { return nil }
         return attachment.detachFailure == nil ? waiting(life, for: name, "is about to leave it") : nil
@@ -128,18 +125,17 @@ struct Order {
         guard hasLeavers, case .attached(let attachment) = life.phase, attachment.presence == .present else { return nil }
         if let lazy = life.wantsDetach(attachment) { return lazy }
         for support in supports(of: life, at: attachment.target) {
-            guard let other = self[support], case .attached(let base) = other.phase, base.presence == .present,
-                let lazy = other.wantsDetach(base)
-            else { continue }
-            return lazy
+            if case .attached(let base) = support.phase, let lazy = support.wantsDetach(base) { return lazy }
         }
         return nil
     }
 
     /// Whether something rests on a share that can still be taken away before it.
     func carriesOthers(_ life: ShareLife) -> Bool {
-        (dependents[life.share.name] ?? []).contains { name in
-            guard let attachment = self[name]?.attachment, attachment.presence == .present else { return false }
+        lives.contains { other in
+            guard let attachment = other.attachment, attachment.presence == .present,
+                supports(of: other, at: attachment.target).contains(where: { $0.share.name == life.share.name })
+            else { return false }
             // One that could not be detached just now is named by the failure of the share below it.
             return attachment.nextDetach.map { $0 <= now } ?? true
         }
