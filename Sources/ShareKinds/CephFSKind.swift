@@ -11,7 +11,7 @@ struct CephFSKind: ShareKind {
         return [
             NativeOption("rsize", bytes), NativeOption("wsize", bytes), NativeOption("rasize", .number(0...(256 << 20))),
             // More than the agent gives an attach would only make a hung worker of it.
-            NativeOption("mount_timeout", .number(1...15)), NativeOption("osd_request_timeout", .number(0...86_400)),
+            NativeOption("mount_timeout", .number(1...9)), NativeOption("osd_request_timeout", .number(0...86_400)),
             NativeOption("osdkeepalive", .number(1...3600)), NativeOption("osd_idle_ttl", .number(1...86_400)),
             NativeOption("recover_session", .word(["no", "clean"])),
             NativeOption("ms_mode", .word(["legacy", "crc", "secure", "prefer-crc", "prefer-secure"])),

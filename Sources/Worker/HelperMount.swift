@@ -14,7 +14,7 @@ struct HelperMount {
     let begun: MonotonicTime
 
     /// Helper and all that went before it end within this, less than the daemon's 20 seconds, so that there is a cause to tell.
-    static let wholePatience = Duration.seconds(14)
+    static let wholePatience = Duration.seconds(16)
     /// What a helper has at least.
     static let leastPatience = Duration.seconds(3)
     private static let evidenceBytes = 16 << 10

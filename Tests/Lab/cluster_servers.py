@@ -60,6 +60,11 @@ class CephCluster(Server):
     def stop_daemon(self, name: str) -> None:
         self.daemons.pop(name).kill()
 
+    def misses_mds(self) -> bool:
+        """Whether the monitor has noticed that the metadata server is gone; it takes its beacon's grace."""
+        told = self.ceph("mds", "stat").stdout
+        return "laggy" in told or "up:active" not in told
+
     def start_mds(self) -> None:
         self._run_daemon("mds", "ceph-mds", "-i", "a")
         self.await_active()

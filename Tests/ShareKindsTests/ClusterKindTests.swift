@@ -47,7 +47,7 @@ struct AddressedSourceTests {
             try ceph([.init("path", "/team"), .init("user", "ann"), .init("filesystem", "fs1")]), policy: .standard)
         #expect(plan.fstype == "ceph")
         #expect(plan.addresses.map(\.port) == [6789, 3300, 6789])
-        #expect(try plan.text() == "mount_timeout=10,osd_request_timeout=180,name=ann,mds_namespace=fs1")
+        #expect(try plan.text() == "mount_timeout=7,osd_request_timeout=180,name=ann,mds_namespace=fs1")
         let reached = [(try address("10.77.0.1"), UInt16(6789)), (try address("fd00::3"), 6789)]
         let source = try #require(plan.addressedSource?.source(reached))
         #expect(String(decoding: source, as: UTF8.self) == "10.77.0.1:6789,[fd00:0:0:0:0:0:0:3]:6789:/team")
@@ -184,7 +184,7 @@ struct CephKeyTests {
         let key = Credential.key(username: "ann", Secret(copying: Array(Self.text.utf8)))
         let data = try plan.data(for: plan.attempts[0], credential: key, key: "shareagent:projects")
         let told = data.withBytes { String(decoding: $0, as: UTF8.self) }
-        #expect(told == "mount_timeout=10,osd_request_timeout=180,name=ann,key=shareagent:projects")
+        #expect(told == "mount_timeout=7,osd_request_timeout=180,name=ann,key=shareagent:projects")
     }
 
     @Test("belongs to a user whose name is one word", arguments: ["a,secret=x", "a b", "", "a\"b"])
