@@ -4,7 +4,7 @@ extension CephFSKind {
     static let tunings: [Tuning] = [
         Tuning(
             "mount_timeout", .fixed("7"),
-            why: "the kernel waits twice as long, for the monitors and for a metadata server; both fit into the 20 s of an attach, 60 do not",
+            why: "the kernel waits twice as long, for monitors and for a metadata server; both fit into the 20 s of an attach",
             fact: "fs/ceph/super.c: ceph_real_mount, open_root_dentry; CEPH_MOUNT_TIMEOUT_DEFAULT"),
         Tuning(
             "osd_request_timeout",

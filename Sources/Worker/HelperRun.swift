@@ -36,7 +36,9 @@ struct HelperRun {
         if !ended { try? child.killGroup() }
         let exit = try child.reap()
         let tookTooLong = !ended || MonotonicTime.now() - start >= patience
-        return End(isSuccess: exit?.isSuccess == true, tookTooLong: tookTooLong, words: exit.map { "\($0)" } ?? "no end within \(patience.components.seconds) s")
+        return End(
+            isSuccess: exit?.isSuccess == true, tookTooLong: tookTooLong,
+            words: exit.map { "\($0)" } ?? "no end within \(patience.components.seconds) s")
     }
 
     private static let systemdRun = Array("/usr/bin/systemd-run".utf8)
