@@ -83,8 +83,8 @@ def test_a_restarted_daemon_adopts_all_of_them(clusters):
 
 def test_detaching_glusterfs_ends_its_program(clusters):
     clusters.guest.ssh("shareagent detach gluster")
-    wait_until(lambda: "shareagent-gluster-" not in clusters.guest.ssh("systemctl list-units --plain --no-legend 'shareagent-*'").stdout, 20,
-               "the unit of GlusterFS is still there")
+    units = "systemctl list-units --plain --no-legend 'shareagent-*'"
+    wait_until(lambda: "shareagent-gluster-" not in clusters.guest.ssh(units).stdout, 20, "the unit of GlusterFS is still there")
     assert "glusterfs" not in clusters.guest.ssh("ps -e -o comm").stdout
     clusters.guest.ssh("shareagent attach gluster --wait 60s", timeout=90)
     assert not clusters.guest.ssh("ls -A /run/shareagent/attaching").stdout
