@@ -70,7 +70,7 @@ let package = Package(
 
         // Programs' bodies.
         room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
-        room("Agent", uses: ["ShareModel", "ShareWire", "ShareKinds", "Reconciler", "LinuxSystem", "Settings"]),
+        room("Agent", uses: ["ShareModel", "ShareWire", "Reconciler", "LinuxSystem", "Settings"]),
         room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser], with: strict),
         room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser], with: strict),
         program("shareagent", uses: ["Commands"]),
