@@ -3,6 +3,9 @@ public import ShareModel
 extension MountPlan {
     /// The kernel reads at most one page of options, a terminating NUL included.
     public static let dataLimit = 4095
+    /// What the SMB client makes the key of a user from: it converts no more bytes of the password (E_md4hash in
+    /// fs/smb/client/smbencrypt.c; 254 bytes were seen to be refused by Samba, 128 to be taken).
+    public static let passwordLimit = 128
 
     /// The option string of one attempt as the kernel's parsers split it, secrets included.
     ///
@@ -80,6 +83,12 @@ extension MountPlan {
                     remedy: ["name the user in another spelling, such as user@domain"])
             }
             append(name, value, to: &bytes)
+        }
+        guard password.count <= Self.passwordLimit || password.count > Self.dataLimit / 2 else {
+            throw Cause(
+                .optionRefused,
+                "share '\(share)': the password has \(password.count) bytes, and the kernel's SMB client reads only the first \(Self.passwordLimit)",
+                remedy: ["give the user a shorter password on the server; letters beyond ASCII have two to four bytes"])
         }
         // Last, so that nothing in it can be taken for the start of another option by whoever splits differently.
         guard password.count <= Self.dataLimit / 2, bytes.count <= Self.dataLimit else {

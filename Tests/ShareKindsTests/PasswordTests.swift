@@ -69,6 +69,14 @@ struct PasswordTests {
         }
     }
 
+    @Test("one longer than the kernel's client reads is refused, at the limit and one past it")
+    func tooLong() throws {
+        let limit = MountPlan.passwordLimit
+        #expect(try roundTrip(Array(repeating: UInt8(ascii: ","), count: limit)).password?.count == limit)
+        let cause = #expect(throws: Cause.self) { try roundTrip(Array(repeating: UInt8(ascii: "k"), count: limit + 1)) }
+        #expect(cause?.code == .optionRefused && cause?.message.contains("129 bytes") == true && cause?.message.contains("kk") == false)
+    }
+
     @Test("one that the kernel cannot be given is refused, without being shown")
     func impossible() throws {
         for password in [

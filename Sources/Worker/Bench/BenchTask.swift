@@ -107,7 +107,11 @@ struct BenchTask {
         case .nfs, .smb, .cephfs, .glusterfs: notes.append("reads were cold in this guest; the server's own cache stays warm")
         case .image: notes.append("reads were cold in this guest; the cache of whatever keeps the image stays warm")
         }
-        if let cached = readings[.sequentialRead]?.cachedPercent, cached > 2, type != .tmpfs {
+        let reading = readings[.sequentialRead]
+        if reading != nil, reading?.cachedPercent == nil {
+            notes.append(
+                "how much of the file stayed in this guest's memory cannot be seen here, so reading may be shown faster than it is")
+        } else if let cached = reading?.cachedPercent, cached > 2, type != .tmpfs {
             notes.append("\(cached) % of the file stayed in this guest's memory, so reading is shown faster than it is")
         }
         notes.append("names and attributes may come from this guest's cache: it cannot be emptied for one share alone")
