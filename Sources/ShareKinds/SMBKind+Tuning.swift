@@ -27,6 +27,11 @@ extension SMBKind {
             "nodfs", .flag, why: "one share of one server: no referrals are followed and no program is started for them",
             fact: "fs/smb/client/fs_context.c"),
         Tuning(
+            "nosharesock", .flag,
+            why:
+                "a connection of its own: another share's bulk data, hang, older dialect or outdated password holds this one up in nothing",
+            fact: "fs/smb/client/connect.c: match_server; measured on 6.1: beside a 3.0.2 share version auto came up with 3.0.2"),
+        Tuning(
             "iocharset", .fixed("utf8"), why: "said outright, a missing charset module is an error and not silently garbled names",
             fact: "fs/smb/client/connect.c; fs/nls/nls_base.c"),
         Tuning(
@@ -40,15 +45,6 @@ extension SMBKind {
         Tuning(
             "rasize", .fixed("33554432"), in: [.throughput], why: "eight full-size reads under way", since: "5.13",
             fact: "fs/smb/client/cifsfs.c; measured: 16 MiB takes 0.7 to 0.97 of the time"),
-        Tuning(
-            "nosharesock", .flag, in: [.metadata, .throughput],
-            why: "a connection of its own: no request waits behind another share's data, and one that is stuck holds up no other share",
-            fact: "fs/smb/client/connect.c: match_server"),
-        Tuning(
-            "nosharesock", .flag, in: .allBut(.metadata, .throughput),
-            when: Tuning.Condition("version is older than 3.1.1", hasOldDialect),
-            why: "a connection of its own: shares of the same server that could speak 3.1.1 would join this one and its older dialect",
-            fact: "fs/smb/client/connect.c: match_server; measured on 6.1: a share of version auto came up with 3.0.2"),
         Tuning(
             "actimeo", .fixed("30"), in: [.metadata], when: .readsOnly,
             why: "attributes are believed for half a minute, so listing asks the server less", fact: "measured: 0.7 of the time at 5 ms"),
@@ -79,11 +75,6 @@ extension SMBKind {
 
     /// The longest echo interval of the kernel, SMB_ECHO_INTERVAL_MAX, in seconds.
     private static let longestEcho = 600
-
-    private static let hasOldDialect: @Sendable (Share) -> Bool = { share in
-        guard case .smb(let source) = share.source else { return false }
-        return [.v21, .v30, .v302].contains(source.version)
-    }
 
     private static let isSigned: @Sendable (Share) -> Bool = { share in
         guard case .smb(let source) = share.source else { return false }

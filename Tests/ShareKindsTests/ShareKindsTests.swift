@@ -123,7 +123,7 @@ struct PlanTests {
         #expect(data.withBytes { String(decoding: $0, as: UTF8.self) }.hasPrefix("addr=fd00:0:0:0:0:0:0:1,"))
     }
 
-    static let smbTail = "soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750"
+    static let smbTail = "soft,echo_interval=10,nodfs,nosharesock,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750"
 
     @Test(
         "what a share says about SMB becomes the kernel's words, the password last",
@@ -143,13 +143,13 @@ struct PlanTests {
                         "ownership",
                         .object(["uid": 1000, "gid": 1000, "fileMode": "0644", "directoryMode": "0755"] as KeyValuePairs<String, Value?>)),
                 ],
-                "sign,soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,file_mode=0644,dir_mode=0755,uid=1000,forceuid,gid=1000,forcegid,"
+                "sign,soft,echo_interval=10,nodfs,nosharesock,iocharset=utf8,mapposix,serverino,file_mode=0644,dir_mode=0755,uid=1000,forceuid,gid=1000,forcegid,"
                     + "username=alice,password=secret"
             ),
             (
                 [],
                 [.init("credential", "c"), .init("options", .object(["nodfs": false, "cache": "none"] as KeyValuePairs<String, Value?>))],
-                "sign,soft,echo_interval=10,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750,cache=none,username=alice,password=secret"
+                "sign,soft,echo_interval=10,nosharesock,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750,cache=none,username=alice,password=secret"
             ),
         ] as [([Value.Member], [Value.Member], String)])
     func saidAboutSMB(_ fields: [Value.Member], _ rest: [Value.Member], _ expected: String) throws {
