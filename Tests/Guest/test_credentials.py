@@ -58,6 +58,7 @@ def test_many_shares_of_one_server_with_one_wrong_password_make_one_attempt_and_
         world.await_gone(name)
 
 
+@pytest.mark.full
 def test_an_attached_share_keeps_running_when_its_password_changes(world, password):
     guest = world.guest
     mount = world.mount_ids()["/mnt/team"]
@@ -79,10 +80,6 @@ def test_an_attached_share_keeps_running_when_its_password_changes(world, passwo
         assert guest.ssh("cat /mnt/team/hello.txt").stdout.startswith("SMB says hello")
     assert world.share("team")["state"] == "attached", "no share is taken away for its password"
     guest.ssh("kill $(cat /root/holder)")
-    guest.ssh("shareagent detach team --lazy; shareagent attach team --wait 60s", timeout=120)
-    # 6.1 may still be busy with the old session on the same connection, and says 'Host is down' meanwhile.
-    read = "cat /mnt/team/hello.txt"
-    wait_until(lambda: guest.ssh(read, check=False).stdout.startswith("SMB says hello"), 90, "the share cannot be read", every=2)
 
 
 def settled(world) -> dict | None:

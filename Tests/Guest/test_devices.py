@@ -121,6 +121,7 @@ END""")
     world.await_gone("again")
 
 
+@pytest.mark.full
 def test_what_a_device_shows_is_offered_and_attached_by_name(world):
     """9p: virtiofs shows its tags from Linux 6.9 on (test_trixie)."""
     (world.guest.papers / "hello.txt").write_text("from a 9p device\n")
