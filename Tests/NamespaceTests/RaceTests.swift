@@ -16,7 +16,7 @@ struct RaceTests {
                 raise OSError(ctypes.get_errno(), "renameat2")
         """
 
-    /// Enough to meet each outcome; SHAREAGENT_RACE_TRIES asks for more (100,000 were run: docs/measurements.md).
+    /// Enough to meet each outcome; SHAREAGENT_RACE_TRIES asks for more.
     static let tries = ProcessInfo.processInfo.environment["SHAREAGENT_RACE_TRIES"].flatMap { Int($0) } ?? 200
 
     @Test("a mount stands below the policy's root or nowhere", arguments: ["/mnt/a/place", "/mnt/a"])
