@@ -80,6 +80,10 @@ def test_an_attached_share_keeps_running_when_its_password_changes(world, passwo
         assert guest.ssh("cat /mnt/team/hello.txt").stdout.startswith("SMB says hello")
     assert world.share("team")["state"] == "attached", "no share is taken away for its password"
     guest.ssh("kill $(cat /root/holder)")
+    # What the cause's remedy says has to work. On 6.1 the lazy detach was seen to fail here: an open fault.
+    guest.ssh("shareagent detach team --lazy; shareagent attach team --wait 60s", timeout=120)
+    read = "cat /mnt/team/hello.txt"
+    wait_until(lambda: guest.ssh(read, check=False).stdout.startswith("SMB says hello"), 90, "the share cannot be read", every=2)
 
 
 def settled(world) -> dict | None:
