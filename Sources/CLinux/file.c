@@ -18,21 +18,6 @@ const uint64_t shareagent_resolve_no_xdev = RESOLVE_NO_XDEV;
 const int shareagent_o_path = O_PATH;
 const int shareagent_o_directory = O_DIRECTORY;
 
-#ifndef STATX_MNT_ID
-#define STATX_MNT_ID 0x00001000U
-#endif
-
-int shareagent_mount_id(int descriptor, uint64_t *id) {
-    struct statx answer;
-    if (statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &answer) != 0) return -1;
-    if (!(answer.stx_mask & STATX_MNT_ID)) {
-        errno = ENOTSUP;
-        return -1;
-    }
-    *id = answer.stx_mnt_id;
-    return 0;
-}
-
 int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
     struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);

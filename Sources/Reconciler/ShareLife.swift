@@ -234,7 +234,17 @@ extension Attachment {
             Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
                 remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
-        case .present: lostDevice ?? waitEnd.cause ?? record.cause ?? detachFailure
+        case .present: (lostDevice ?? waitEnd.cause ?? record.cause)?.beside(detachFailure) ?? detachFailure
         }
+    }
+}
+
+extension Cause {
+    /// The same cause, telling also why the share is still there: who asked for a detach would otherwise not learn it.
+    fileprivate func beside(_ detachFailure: Cause?) -> Cause {
+        guard let detachFailure else { return self }
+        return Cause(
+            code, message, evidence: ["it was to be detached: \(detachFailure.message)"] + detachFailure.evidence + evidence, remedy: remedy,
+            errno: errno)
     }
 }

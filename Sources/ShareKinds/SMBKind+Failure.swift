@@ -11,7 +11,7 @@ extension SMBKind {
                 remedy: ["name a credential in the share, and give it on the host: credentials in /etc/sharehost/sharehost.yaml"])
         // A refused login is always logged, a refused share never is (6.1 and 6.12, measured).
         case .eacces where failure.logIsWhole && !failure.logs("SessSetup", "STATUS_"): return shutOut
-        case .eacces, .ekeyrejected, .ekeyexpired, .ekeyrevoked: return rejected
+        case .eacces, .ekeyrejected, .ekeyexpired, .ekeyrevoked: return Self.rejected
         case .enoent: return notFound
         case .ehostdown where failure.connection == .connected, .eprotonosupport, .eproto:
             return FailureReading(
@@ -37,6 +37,29 @@ extension SMBKind {
     }
 
     private func reading(ofStatusIn failure: MountFailure) -> FailureReading? {
+        if let logon = Self.reading(ofLogon: failure) { return logon }
+        if failure.logs("STATUS_REQUEST_NOT_ACCEPTED", "STATUS_INSUFF_SERVER_RESOURCES") {
+            return FailureReading(
+                .connectionRefused, "the server takes no more connections",
+                remedy: ["on the server: max connections and max smbd processes in smb.conf; smbstatus lists who is connected"])
+        }
+        if failure.logs("BAD_NETWORK_NAME", "STATUS_NETWORK_NAME_DELETED", "STATUS_OBJECT_NAME_NOT_FOUND", "STATUS_OBJECT_PATH_NOT_FOUND") {
+            return notFound
+        }
+        if failure.logs("STATUS_TIME_DIFFERENCE_AT_DC") {
+            return FailureReading(.clockSkew, "this guest's clock is too far from the server's", remedy: ["timedatectl set-ntp true"])
+        }
+        if failure.logs("encryption requested but", "server does not support encryption") { return cannotEncrypt }
+        if failure.logs("STATUS_ACCESS_DENIED") {
+            return source.encryption == .off && failure.logs("encrypt")
+                ? FailureReading(.encryptionRequired, "the server wants encryption", remedy: ["say source.encryption: required"])
+                : shutOut
+        }
+        return nil
+    }
+
+    /// Why the server does not log the user on.
+    static func reading(ofLogon failure: MountFailure) -> FailureReading? {
         if failure.logs("STATUS_ACCOUNT_LOCKED_OUT") {
             return FailureReading(.accountLocked, "the server has locked the account", remedy: ["unlock the account on the server"])
         }
@@ -59,23 +82,6 @@ extension SMBKind {
                 .authenticationFailed, "the server cannot ask its domain whether the password is right",
                 remedy: ["on the server: wbinfo --ping-dc, net ads testjoin"])
         }
-        if failure.logs("STATUS_REQUEST_NOT_ACCEPTED", "STATUS_INSUFF_SERVER_RESOURCES") {
-            return FailureReading(
-                .connectionRefused, "the server takes no more connections",
-                remedy: ["on the server: max connections and max smbd processes in smb.conf; smbstatus lists who is connected"])
-        }
-        if failure.logs("BAD_NETWORK_NAME", "STATUS_NETWORK_NAME_DELETED", "STATUS_OBJECT_NAME_NOT_FOUND", "STATUS_OBJECT_PATH_NOT_FOUND") {
-            return notFound
-        }
-        if failure.logs("STATUS_TIME_DIFFERENCE_AT_DC") {
-            return FailureReading(.clockSkew, "this guest's clock is too far from the server's", remedy: ["timedatectl set-ntp true"])
-        }
-        if failure.logs("encryption requested but", "server does not support encryption") { return cannotEncrypt }
-        if failure.logs("STATUS_ACCESS_DENIED") {
-            return source.encryption == .off && failure.logs("encrypt")
-                ? FailureReading(.encryptionRequired, "the server wants encryption", remedy: ["say source.encryption: required"])
-                : shutOut
-        }
         return nil
     }
 
@@ -91,7 +97,7 @@ extension SMBKind {
                 + (encryption.isEmpty ? [] : ["say source.version: auto"]))
     }
 
-    private var rejected: FailureReading {
+    private static var rejected: FailureReading {
         FailureReading(
             .credentialRejected, "the server refused the user name or password",
             remedy: [

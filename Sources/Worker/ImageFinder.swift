@@ -159,12 +159,19 @@ struct ImageFinder {
         }
     }
 
+    /// A device that was let go of lives on while another worker looks at all of them, which is over in a moment.
+    private func awaitRelease(of file: borrowing OwnedDescriptor) throws(SystemCallError) {
+        for _ in 0..<10 {
+            if try LoopDevice.showing(file) == nil { return }
+            letTimePass(.milliseconds(20))
+        }
+        if let other = try LoopDevice.showing(file) { throw SystemCallError(call: "loop", errno: EBUSY, path: other) }
+    }
+
     /// A loop device over an image file.
     func loop(over file: borrowing OwnedDescriptor, named name: String) throws(Cause) -> LoopDevice {
         do throws(SystemCallError) {
-            if let other = try LoopDevice.showing(file) {
-                throw SystemCallError(call: "loop", errno: EBUSY, path: other)
-            }
+            try awaitRelease(of: file)
             return try LoopDevice(showing: file, readOnly: share.access == .ro, name: Array(name.utf8))
         } catch {
             switch error.errno {

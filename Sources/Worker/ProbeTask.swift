@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import ShareKinds
 import ShareModel
 
 /// Asks an attached share whether it is alive. It hangs when the share does: that is the answer, and the parent has the deadline.
@@ -21,7 +22,7 @@ struct ProbeTask {
             try refreshAttributes(of: root.rawValue)
             usage = try FileSystemUsage.read(root.rawValue)
         } catch {
-            throw cause(of: error)
+            throw refusal(after: error) ?? cause(of: error)
         }
         let latency = (MonotonicTime.now() - begin).wholeNanoseconds / 1000
         return .probed(
@@ -30,6 +31,19 @@ struct ProbeTask {
                 sizeBytes: number(usage.sizeBytes), usedBytes: number(usage.usedBytes), availableBytes: number(usage.availableBytes),
                 inodes: number(usage.inodes), inodesUsed: number(usage.inodesUsed)),
             readAheadWas: readAheadWas)
+    }
+
+    /// An SMB server that does not let the user log on again: the kernel calls it a host that is down.
+    private func refusal(after error: SystemCallError) -> Cause? {
+        guard let entry = try? MountTable.read().entry(id: UInt64(clamping: mountID)), entry.fstype.elementsEqual("cifs".utf8),
+            let connection = try? SMBConnection.read(share: entry.source), connection.isWithoutSession,
+            let records = try? KernelLog.recent(seconds: 30)
+        else { return nil }
+        let lines = records.map { String(printing: MountEvidence.plain($0.message)) }
+        guard let refusal = SMBRefusal.read(lines, source: entry.source, share: share) else { return nil }
+        return Cause(
+            refusal.code, "share '\(share)': \(target) cannot be asked: \(refusal.why)",
+            evidence: ["\(error)", "the kernel logs on in vain: journalctl -k | tail"], remedy: refusal.remedy, errno: error.name)
     }
 
     private func restoreReadAhead() -> Int64? {

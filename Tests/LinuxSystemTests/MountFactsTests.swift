@@ -86,4 +86,29 @@ import Testing
         #expect(team.dialect == "3.0.2" && !team.isEncrypted && team.isSigned && team.channels == 1 && !team.isOwnSocket)
         #expect(find("//10.77.0.1/te") == nil && find("//nas/team") == nil && find("") == nil)
     }
+
+    @Test("a connection that stands without a session is told from one that is down (6.1's DebugData after a password changed)")
+    func session() throws {
+        func connection(tcp: Int, session: Int) throws -> SMBConnection {
+            let text = """
+                Servers:
+                1) ConnectionId: 0x1 Hostname: 10.77.0.1
+                Number of credits: 1 Dialect 0x311 signed nosharesock
+                TCP status: \(tcp) Instance: 9
+                Local Users To Server: 1 SecMode: 0x1 Req On Wire: 0
+
+                \tSessions:
+                \t1) Address: 10.77.0.1 Uses: 1 Capability: 0x300047\tSession Status: \(session)
+                \tSecurity type: RawNTLMSSP  SessionId: 0xda2ab4ed signed
+
+                \tShares:
+                \t1) \\\\10.77.0.1\\team Mounts: 1 DevInfo: 0x20 Attributes: 0x1006f
+                \tPathComponentMax: 255 Status: 3 type: DISK Serial Number: 0x4b9b89ba
+                """
+            return try #require(SMBConnection.find(share: Array("//10.77.0.1/team".utf8), in: Array(text.utf8)))
+        }
+        #expect(try connection(tcp: 1, session: 3).isWithoutSession)
+        #expect(try !connection(tcp: 1, session: 1).isWithoutSession)
+        #expect(try !connection(tcp: 3, session: 3).isWithoutSession, "nobody was asked")
+    }
 }

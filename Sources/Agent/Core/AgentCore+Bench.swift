@@ -61,16 +61,21 @@ extension AgentCore {
         guard case .success(let value) = answer, let credential = try? Credential(value, at: "credential") else {
             return launchBench(withoutComparison(bench), nil)
         }
+        guard credentials.isInForce(credential, for: bench.order.share) else {
+            return launchBench(withoutComparison(bench, because: "the host has another credential now than the share was mounted with"), nil)
+        }
         launchBench(bench, credential)
     }
 
-    private func withoutComparison(_ bench: BenchUnderWay) -> BenchUnderWay {
+    private func withoutComparison(
+        _ bench: BenchUnderWay, because reason: String = "the host, who knows the credential for a second mount, did not give it"
+    ) -> BenchUnderWay {
         let order = bench.order
         var other = bench
         other.order = BenchOrder(
             share: order.share, target: order.target, mountID: order.mountID, mark: order.mark, timeMs: order.timeMs,
             spaceBytes: order.spaceBytes, profiles: [],
-            notes: ["profiles were not compared: the host, who knows the credential for a second mount, did not give it"])
+            notes: ["profiles were not compared: \(reason)"])
         return other
     }
 

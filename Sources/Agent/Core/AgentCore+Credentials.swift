@@ -47,11 +47,14 @@ extension AgentCore {
         if case .failed(let cause) = outcome { log("\(cause.message)\(cause.errno.map { " (\($0))" } ?? "")") }
     }
 
-    /// What a probe told of a share whose new password the kernel did not take: an error means that it has logged on anew with the old
-    /// one. Some kernels then take the new one; it is asked for again.
+    /// What a probe told of a share whose password the server refuses, or whose new one the kernel did not take: an error then means that
+    /// it has logged on anew with the old one. Some kernels take the new one now; it is asked for again.
     func probedWithOldPassword(_ name: ShareName, _ outcome: WorkerOutcome) -> WorkerOutcome {
-        guard case .failed(let cause) = outcome, credentials.awaitsRenewal(name) else { return outcome }
-        wantRefresh(name)
+        guard case .failed(let cause) = outcome else { return outcome }
+        let isRefused = cause.code.isOfCredential
+        // Once: the host tells of the next one by itself.
+        if isRefused || credentials.awaitsRenewal(name), offers[name]?.cause?.code.isOfCredential != true { wantRefresh(name) }
+        guard credentials.awaitsRenewal(name), !isRefused else { return outcome }
         return .failed(
             Cause(
                 .credentialRejected, "share '\(name)': it cannot be asked, and the kernel still has its old password",

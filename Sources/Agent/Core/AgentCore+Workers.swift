@@ -159,8 +159,10 @@ extension AgentCore {
         let target = life?.attachment?.target.description ?? ""
         let (code, remedy): (CauseCode, [String]) =
             switch life?.share.source.type {
-            case .virtiofs, .ninep:
+            case .virtiofs:
                 (.transportStalled, ["on the host: see that the share's virtiofsd is running and not stopped (ps, kill -CONT)"])
+            case .ninep:
+                (.transportStalled, ["see that who serves it is running: QEMU itself for a share by tag, else the 9p server (diod)"])
             case .nfs, .smb, .cephfs, .glusterfs:
                 (.serverStoppedAnswering, ["see that the server is up and reachable; the share recovers by itself"])
             case .tmpfs, .image, nil: (.transportStalled, ["see the kernel's log: journalctl -k"])

@@ -113,6 +113,11 @@ struct CredentialLedger {
         return known != fingerprint && rejected[fingerprint] == nil
     }
 
+    /// Whether a share was mounted with this very credential, as far as that is known: any other one would be a guess at its server.
+    func isInForce(_ credential: Credential, for share: Share) -> Bool {
+        inForce[share.name].map { $0 == fingerprint(of: credential, for: share) } ?? true
+    }
+
     /// A worker gives the kernel a new one for an attached share.
     mutating func renews(_ credential: Credential, for share: Share, _ worker: WorkerID) {
         renewing[worker] = (share.name, fingerprint(of: credential, for: share))

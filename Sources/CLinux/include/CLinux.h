@@ -64,9 +64,6 @@ struct shareagent_usage {
 /// statfs of a path, or, where that is NULL, fstatfs of a descriptor.
 int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage *usage);
 
-/// The id of the mount that the descriptor's file is on, without asking a server (AT_STATX_DONT_SYNC). -1 with errno; ENOTSUP
-/// before Linux 5.8.
-int shareagent_mount_id(int descriptor, uint64_t *id);
 /// openat2(2) with O_CLOEXEC added.
 int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 extern const uint64_t shareagent_resolve_beneath, shareagent_resolve_no_symlinks, shareagent_resolve_no_magiclinks, shareagent_resolve_no_xdev;

@@ -48,16 +48,31 @@ public struct KernelLog: ~Copyable {
 
     /// The records that are new since the last call, or since opening; at most `recordLimit` of them, the oldest first. Never waits.
     public borrowing func takeNew() -> [KernelLogRecord] {
+        take(upTo: Self.recordLimit) { _ in true }
+    }
+
+    /// What was said in the last seconds, before the log was opened as well; the oldest first.
+    /// - Throws: as `init`.
+    public static func recent(seconds: Int64) throws(SystemCallError) -> [KernelLogRecord] {
+        let log = try KernelLog()
+        let number = log.file.rawValue
+        try systemCall("lseek") { lseek(number, 0, SEEK_SET) }
+        // The log's clock is the monotonic one, but for a drift that matters to nobody here.
+        let since = max(0, MonotonicTime.now().nanoseconds / 1000 - seconds * 1_000_000)
+        return log.take(upTo: .max) { $0.microseconds >= since }
+    }
+
+    private borrowing func take(upTo limit: Int, where isWanted: (KernelLogRecord) -> Bool) -> [KernelLogRecord] {
         var records: [KernelLogRecord] = []
         var room = [UInt8](repeating: 0, count: Self.recordSize)
         let number = file.rawValue
-        while records.count < Self.recordLimit {
+        while records.count < limit {
             do throws(SystemCallError) {
                 let count = try systemCall("read") {
                     unsafe room.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, $0.count) }
                 }
                 if count == 0 { return records }
-                if let record = KernelLogRecord(parsing: room[..<count]) { records.append(record) }
+                if let record = KernelLogRecord(parsing: room[..<count]), isWanted(record) { records.append(record) }
             } catch {
                 // EPIPE: records were overwritten before they were read; reading goes on with the oldest there is.
                 if error.errno != EPIPE { return records }

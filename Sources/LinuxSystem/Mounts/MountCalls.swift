@@ -48,13 +48,19 @@ public func remount(_ root: CInt, flags: UInt, of scope: RemountScope, data: [UI
     }
 }
 
-/// The id, as in mountinfo, of the mount that a descriptor's file is on. Asks no server, so it answers on a dead share, too.
+/// The id, as in mountinfo, of the mount that a descriptor's file is on. It is read from /proc, where the kernel answers by itself:
+/// statx(2) asks the file system, also with AT_STATX_DONT_SYNC (cifs in 6.1 does where its attributes are out of date), and a
+/// dead server's fails.
 /// - Parameter descriptor: O_PATH will do.
-/// - Throws: ENOTSUP before Linux 5.8.
+/// - Throws: ENOTSUP where /proc does not tell it.
 public func mountID(of descriptor: CInt) throws(SystemCallError) -> UInt64 {
-    var id: UInt64 = 0
-    try systemCall("statx") { unsafe shareagent_mount_id(descriptor, &id) }
-    return id
+    let path = Array("/proc/self/fdinfo/\(descriptor)".utf8)
+    let key = Array("mnt_id:".utf8)
+    for line in try readFile(path, limit: 64 << 10).split(separator: UInt8(ascii: "\n")) where line.starts(with: key) {
+        let value = line.dropFirst(key.count).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+        if let id = UInt64(String(decoding: value, as: UTF8.self)) { return id }
+    }
+    throw SystemCallError(call: "read", errno: ENOTSUP, path: path)
 }
 
 /// How full a file system is (statfs(2)).

@@ -12,6 +12,10 @@ public struct SMBConnection: Hashable, Sendable {
     public var channels = 1
     /// Whether other shares may use the same connection.
     public var isOwnSocket = false
+    /// Whether the server can be reached and the user is not logged on: the kernel is about to log on, or cannot.
+    public var isWithoutSession: Bool { isConnected && !isLoggedOn }
+    private var isConnected = false
+    private var isLoggedOn = true
 
     /// The connection of a share, the newest where there are several.
     /// - Parameter share: as the mount table has it: `//10.77.0.1/team`, with or without a directory behind it.
@@ -37,6 +41,10 @@ public struct SMBConnection: Hashable, Sendable {
                 if hasTree { return current }
                 current = SMBConnection()
                 (isInChannels, isInTree, hasTree) = (false, false, false)
+            } else if first == "TCP", words.count > 2, words[1] == "status:" {
+                current.isConnected = words[2] == "1"
+            } else if let status = words.firstIndex(of: "Status:"), status > 0, words[status - 1] == "Session", status + 1 < words.count {
+                current.isLoggedOn = words[status + 1] == "1"
             } else if first == "Extra" {
                 isInChannels = true
                 current.channels = 1 + (words.last.flatMap { Int($0) } ?? 0)
