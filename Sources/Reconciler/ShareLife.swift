@@ -244,7 +244,8 @@ extension Cause {
     fileprivate func beside(_ detachFailure: Cause?) -> Cause {
         guard let detachFailure else { return self }
         return Cause(
-            code, message, evidence: ["it was to be detached: \(detachFailure.message)"] + detachFailure.evidence + evidence, remedy: remedy,
+            code, message, evidence: ["it was to be detached: \(detachFailure.message)"] + detachFailure.evidence + evidence,
+            remedy: remedy,
             errno: errno)
     }
 }

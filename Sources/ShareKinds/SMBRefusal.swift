@@ -23,7 +23,8 @@ public enum SMBRefusal {
         guard let refusal else { return nil }
         let failure = MountFailure(errno: Errno.eacces.rawValue, errnoName: "EACCES", errnoText: "", attempt: "", kernelLog: [refusal])
         guard let reading = SMBKind.reading(ofLogon: failure) else { return nil }
-        let again = "shareagent detach --lazy \(share) && shareagent attach \(share)   # at once: each try of the kernel is a wrong password"
+        let again =
+            "shareagent detach --lazy \(share) && shareagent attach \(share)   # at once: each try of the kernel is a wrong password"
         return (reading.code, reading.why, reading.remedy + [again])
     }
 }

@@ -45,11 +45,11 @@ def prepared(parts: set[str], progress: Progress) -> World:
         world.extra_smb = hundred.smb_shares() if "hundred" in parts else []
         world.extra_ports = [OTHER_PORT]
         world.start_servers()
-        speed.offer(world)
-        for folder in {kind.folder for kind in speed.KINDS if kind.name in parts}:
+        speed.offer(world, parts)
+        for folder in {kind.folder for kind in speed.KINDS if kind.name in parts and kind.folder}:
             speed.fill(world.folders[folder])
         world.start_host()
-        speed.offer_manually(world)
+        speed.offer_manually(world, parts)
         offer_many(world)
         if "hundred" in parts:
             hundred.offer(world)
@@ -63,6 +63,7 @@ def prepared(parts: set[str], progress: Progress) -> World:
 
 def speeds(world: World, parts: set[str], rounds: int, progress: Progress) -> dict:
     results = []
+    speed.fill_clusters(world, parts)
     for delayed in (False, True):
         speed.delay(world, delayed)
         for kind in speed.KINDS:

@@ -1,18 +1,23 @@
 """How fast attached shares are beside what mount(8) gives without options, kind by kind, in the same guest."""
 
+import contextlib
 import dataclasses
 import json
 import pathlib
 import shlex
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 
 from Lab import lab
+from Lab.cluster_servers import CephCluster, GlusterCluster
 from Lab.network import GUEST, HOST
 from Lab.world import World
 
 MEBIBYTES = 128
-FILES = 60
+FILES = 300
 LISTED = 2000
 ROUNDS = 3
 DELAY = "5ms"
@@ -24,11 +29,13 @@ MEASURES = ("read", "write", "create", "stat", "openRead", "unlink", "list")
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """One kind of share: what the host offers, and the plain command for the same. A new server needs one more line in KINDS."""
+    """One kind of share: what the host offers, and the plain command for the same. A new server needs one more line in KINDS.
+
+    `folder` is where its files lie on this machine; a cluster keeps them where nobody but its clients may write."""
 
     name: str
     share: str
-    folder: str
+    folder: str | None
     plain: str
     crosses_network: bool
 
@@ -41,6 +48,9 @@ KINDS = (
     Kind("smb-signed", "team", "team", f"{SMB},sign //{HOST}/team", True),
     Kind("virtiofs", "files", "files", "mount -i -t virtiofs files", False),
     Kind("9p", "ninep", "ninep", "mount -i -t 9p -o trans=virtio ninep", False),
+    Kind("cephfs", "ceph", None, f"mount -i -t ceph -o name={CephCluster.USER},secret={{ceph_key}} {HOST}:/", True),
+    # By its helper: the kernel knows no GlusterFS.
+    Kind("glusterfs", "gluster", None, f"mount -t glusterfs {HOST}:/{GlusterCluster.VOLUME}", True),
 )
 
 
@@ -60,28 +70,53 @@ LEAST_EVERYWHERE = 0.95
 MOST_READ_CALLS = 140
 
 
+FILL = f"""
+import os, sys
+with open(sys.argv[1] + "/big", "wb") as file:
+    for _ in range({MEBIBYTES}):
+        file.write(os.urandom(1 << 20))
+os.mkdir(sys.argv[1] + "/many")
+for number in range({LISTED}):
+    with open(sys.argv[1] + f"/many/file-{{number:05}}", "wb") as file:
+        file.write(b"x" * (number % 512))
+"""
+
+
 def fill(folder: pathlib.Path) -> None:
     """What is read and listed lies on the server before the guest looks."""
-    with open(folder / "big", "wb") as file, open("/dev/urandom", "rb") as noise:
-        for _ in range(MEBIBYTES):
-            file.write(noise.read(1 << 20))
-    (folder / "many").mkdir()
-    for number in range(LISTED):
-        (folder / "many" / f"file-{number:05}").write_bytes(b"x" * (number % 512))
+    subprocess.run([sys.executable, "-c", FILL, folder], check=True)
 
 
-def offer(world: World) -> None:
-    """Before the guest is made: its 9p device, the password, and everything attached only when it is asked for."""
+def fill_clusters(world: World, parts: set[str]) -> None:
+    """The same from the guest, where the server is a cluster."""
+    for kind in KINDS:
+        if kind.name in parts and kind.folder is None:
+            with mounted_plainly(world, kind) as target:
+                world.guest.ssh(f"python3 - {target}", timeout=600, stdin=FILL)
+
+
+def offer(world: World, parts: set[str]) -> None:
+    """Before the guest is made: its 9p device, the clusters, the password."""
     world.folders["ninep"] = world.lab.shared_folder("ninep", {})
     world.lab.serve_ninep("ninep", world.folders["ninep"])
     world.lab.servers["smb"].set_password(PASSWORD)
+    if "cephfs" in parts:
+        world.lab.serve_as("ceph", CephCluster(world.lab.folder / "ceph", world.lab.wire))
+    if "glusterfs" in parts:
+        world.lab.serve_as("gluster", GlusterCluster(world.lab.folder / "gluster", world.lab.wire))
 
 
-def offer_manually(world: World) -> None:
+def offer_manually(world: World, parts: set[str]) -> None:
+    """Everything is attached only when it is asked for."""
     world.host.add_password("team-user", lab.USER, PASSWORD)
     world.host.shares.append({"name": "team-unsigned", "source": {"type": "smb", "server": HOST, "share": "team", "encryption": "off"},
                               "credential": "team-user"})
     world.host.shares.append({"name": "ninep", "source": {"type": "9p", "tag": "ninep"}})
+    if "cephfs" in parts:
+        world.host.add_key("ceph-user", CephCluster.USER, world.lab.servers["ceph"].key)
+        world.host.shares.append({"name": "ceph", "source": {"type": "cephfs", "monitors": [HOST]}, "credential": "ceph-user"})
+    if "glusterfs" in parts:
+        world.host.shares.append({"name": "gluster", "source": {"type": "glusterfs", "servers": [HOST], "volume": GlusterCluster.VOLUME}})
     for share in world.host.shares:
         share["attach"] = "manual"
 
@@ -99,13 +134,20 @@ def one_run(world: World, target: str) -> dict:
     return json.loads(ran.stdout)
 
 
-def plain(world: World, kind: Kind) -> dict:
+@contextlib.contextmanager
+def mounted_plainly(world: World, kind: Kind) -> Iterator[str]:
     target = f"/mnt/plain/{kind.share}"
-    world.guest.ssh(f"mkdir -p {target} && {kind.plain} {target}", timeout=120)
+    key = world.lab.servers["ceph"].key if kind.name == "cephfs" else ""
+    world.guest.ssh(f"mkdir -p {target} && {kind.plain.format(ceph_key=key)} {target}", timeout=120)
     try:
-        return one_run(world, target)
+        yield target
     finally:
         world.guest.ssh(f"umount {target}", timeout=120)
+
+
+def plain(world: World, kind: Kind) -> dict:
+    with mounted_plainly(world, kind) as target:
+        return one_run(world, target)
 
 
 def tuned(world: World, kind: Kind) -> dict:

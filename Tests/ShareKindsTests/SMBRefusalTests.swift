@@ -28,7 +28,9 @@ struct SMBRefusalTests {
     func newest() {
         let who = #"CIFS: VFS: \\nas Send error in SessSetup = -13"#
         #expect(
-            read("CIFS: Status code returned 0xc000006d STATUS_LOGON_FAILURE", who, "CIFS: Status code returned 0xc0000234 STATUS_ACCOUNT_LOCKED_OUT", who)
+            read(
+                "CIFS: Status code returned 0xc000006d STATUS_LOGON_FAILURE", who,
+                "CIFS: Status code returned 0xc0000234 STATUS_ACCOUNT_LOCKED_OUT", who)
                 == .accountLocked)
     }
 

@@ -62,7 +62,8 @@ extension AgentCore {
             return launchBench(withoutComparison(bench), nil)
         }
         guard credentials.isInForce(credential, for: bench.order.share) else {
-            return launchBench(withoutComparison(bench, because: "the host has another credential now than the share was mounted with"), nil)
+            return launchBench(
+                withoutComparison(bench, because: "the host has another credential now than the share was mounted with"), nil)
         }
         launchBench(bench, credential)
     }
