@@ -61,8 +61,8 @@ def prepared(parts: set[str], progress: Progress) -> World:
         raise
 
 
-def speeds(world: World, parts: set[str], rounds: int, progress: Progress) -> dict:
-    results = []
+def speeds(world: World, parts: set[str], rounds: int, progress: Progress, result: dict) -> None:
+    results = result["speed"] = []
     speed.fill_clusters(world, parts)
     for delayed in (False, True):
         speed.delay(world, delayed)
@@ -71,7 +71,6 @@ def speeds(world: World, parts: set[str], rounds: int, progress: Progress) -> di
                 with progress.step(f"{kind.name}{', ' + speed.DELAY + ' away' if delayed else ''}: mount(8)'s default and tuned"):
                     results.append(speed.measure(world, kind, delayed, rounds))
     speed.delay(world, False)
-    return {"speed": results, "goals": speed.judged(results)}
 
 
 def idle(world: World) -> dict:
@@ -104,7 +103,7 @@ def main(words: list[str]) -> int:
             world.guest.await_cloud_init()
             world.await_share("scratch", timeout=120, state="attached", health="ok")
         if parts & set(KINDS):
-            result |= speeds(world, parts, chosen.rounds, progress)
+            speeds(world, parts, chosen.rounds, progress, result)
         if "attach" in parts:
             result["attach"] = []
             for count in (1, MANY):
@@ -117,10 +116,16 @@ def main(words: list[str]) -> int:
             with progress.step("memory with the usual shares, and wakeups of two idle minutes"):
                 world.guest.ssh("shareagent attach files projects team --wait 2m", timeout=150)
                 result |= idle(world)
+        return 0
+    except KeyboardInterrupt:
+        result["interrupted"] = True
+        return 130
     finally:
         world.close()
-    print(json.dumps(result, indent=1))
-    return 0
+        # What was measured before an error or a Ctrl-C is not lost.
+        if "speed" in result:
+            result["goals"] = speed.judged(result["speed"])
+        print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":
