@@ -72,6 +72,37 @@ import Testing
         #expect(rig.asked.count(where: { $0 == .credentialsGet }) == 3)
     }
 
+    @Test("what one share makes of a credential, with a user, domain or port of its own, is no word about another's")
+    func ownUser() {
+        let rig = Rig()
+        rig.credentials["k"] = .object(["kind": "key", "username": "one", "key": "AQ=="])
+        rig.credentials["c"] = password("right")
+        let sources: [(String, Value)] = [
+            ("a-stranger", .object(["type": "cephfs", "monitors": .array(["mon"]), "user": "nobody"])),
+            ("b", .object(["type": "cephfs", "monitors": .array(["mon"])])),
+            ("c-domain", .object(["type": "smb", "server": "nas", "share": "x", "domain": "OTHER"])),
+            ("d-port", .object(["type": "smb", "server": "nas", "share": "x", "port": 4450])),
+            ("e", .object(["type": "smb", "server": "nas", "share": "x"])),
+        ]
+        rig.catalog = (
+            1,
+            sources.map { name, source in
+                let isKey = name == "a-stranger" || name == "b"
+                return .object(["name": .string(name), "source": source, "credential": isKey ? "k" : "c"])
+            }
+        )
+        rig.connect()
+        for name in ["a-stranger", "c-domain", "d-port"] {
+            rig.pass(1)
+            rig.attachFails(name, .credentialRejected)
+        }
+        for name in ["b", "e"] {
+            rig.pass(1)
+            rig.attachSucceeds(name)
+            #expect(rig.state(name) == "attached", "\(name)")
+        }
+    }
+
     @Test("who names the share has it tried once more")
     func named() {
         let rig = Rig()

@@ -126,6 +126,13 @@ class Guest:
             raise subprocess.SubprocessError(f"in the guest, '{command}' ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
         return ended
 
+    def add_ipv6(self) -> str:
+        """Gives the guest its two addresses of version 6; returns the name of its network card."""
+        card = self.ssh(f"ip -o route get {network.HOST} | sed 's/.* dev \\([^ ]*\\).*/\\1/'").stdout.strip()
+        self.ssh(f"sysctl -q net.ipv6.conf.{card}.disable_ipv6=0; ip address replace {network.GUEST6}/64 dev {card} nodad;"
+                 f" ip address replace {network.GUEST6_LINK}/64 dev {card} nodad")
+        return card
+
     def shell_command(self) -> str:
         """What a person types on the host for a shell in the guest."""
         return " ".join(map(os.fspath, self.wire.inside("ssh", "-F", self.folder / "ssh_config", "guest")))

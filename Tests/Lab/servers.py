@@ -106,9 +106,11 @@ class SMBServer(Server):
     """Samba for one user. The user needs no account on this machine: a map makes it root, whose Samba password is the lab's own."""
 
     def __init__(self, shares: dict[str, pathlib.Path], user: str, password: str, folder: pathlib.Path, wire: network.Network,
-                 address: str = network.HOST, port: int = SMB_PORT, rules: Sequence[str] = ()):
+                 address: str = network.HOST, port: int = SMB_PORT, rules: Sequence[str] = (), interfaces: Sequence[str] = ()):
         super().__init__("smbd", folder, wire)
         self.shares, self.user, self.password, self.address, self.port = shares, user, password, address, port
+        # As smb.conf takes them; none: the address alone.
+        self.interfaces = interfaces or [f"{address}/24"]
         # Lines of smb.conf's global section; "share:line" is one of that share's.
         self.rules = rules
 
@@ -117,7 +119,7 @@ class SMBServer(Server):
         state = "\n".join(f"    {kind} directory = {self._subfolder(kind)}" for kind in ("state", "cache", "lock", "private", "pid"))
         text = f"""[global]
     server role = standalone server
-    interfaces = {self.address}/24
+    interfaces = {" ".join(f'"{each}"' for each in self.interfaces)}
     bind interfaces only = yes
     smb ports = {self.port}
     disable netbios = yes

@@ -46,11 +46,13 @@ struct CredentialLedger {
         hasher.combine(key)
         let (user, secret): (String, Secret) =
             switch credential {
-            case .password(let username, let domain, let password): ("\(domain ?? share.source.domain ?? "")\\\(username)", password)
-            case .key(let username, let key): (username ?? "", key)
+            // The share's own word goes before the credential's, as in the plan.
+            case .password(let username, let domain, let password): ("\(share.source.domain ?? domain ?? "")\\\(username)", password)
+            case .key(let username, let key): (share.source.user ?? username ?? "", key)
             }
         unsafe secret.withBytes { unsafe hasher.combine(bytes: $0) }
-        let server = "\(share.source.type.rawValue) \(share.source.servers.joined(separator: ","))"
+        // One machine may have several servers, each with users of its own.
+        let server = "\(share.source.type.rawValue) \(share.source.servers.joined(separator: ",")) \(share.source.port ?? 0)"
         return Fingerprint(server: server, user: user, hash: hasher.finalize())
     }
 
@@ -144,4 +146,10 @@ extension CauseCode {
 extension Source {
     /// The user's domain, where the source names one.
     fileprivate var domain: String? { if case .smb(let smb) = self { smb.domain } else { nil } }
+
+    /// Whose key it is, where the source names somebody.
+    fileprivate var user: String? { if case .cephfs(let cephfs) = self { cephfs.user } else { nil } }
+
+    /// Where users are asked for who they are; nil: where the type usually does.
+    fileprivate var port: Int? { if case .smb(let smb) = self { smb.port } else { nil } }
 }
