@@ -118,10 +118,12 @@ extension MountPlan {
 }
 
 extension Address {
-    /// The address as the kernel's parsers read it: `10.77.0.1`, `fd00:0:0:0:0:0:0:1`.
+    /// The address as the kernel's parsers read it: `10.77.0.1`, `fd00:0:0:0:0:0:0:1`, `fe80:0:0:0:0:0:0:1%2` (a number there, since
+    /// the SMB client reads no interface's name: fs/smb/client/netmisc.c, cifs_convert_address).
     public var text: String {
         if bytes.count == 4 { return bytes.map { String($0) }.joined(separator: ".") }
-        return stride(from: 0, to: bytes.count - 1, by: 2)
+        let plain = stride(from: 0, to: bytes.count - 1, by: 2)
             .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
+        return zone == 0 ? plain : "\(plain)%\(zone)"
     }
 }

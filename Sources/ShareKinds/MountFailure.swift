@@ -8,6 +8,8 @@ public enum ConnectionProbe: Equatable, Sendable {
     case refused
     /// Somebody accepts connections and answers nothing.
     case silent
+    /// Somebody answers, and not as one who can do what the share wishes.
+    case declined
     /// Nobody answered by the deadline.
     case timedOut
     /// The network says that there is no way, by the name of its error.
@@ -134,7 +136,7 @@ extension MountPlan {
             case .silent: return silentService(server, address.port)
             case .connected where failure.errno == .etimedout || failure.errno == .econnreset || failure.errno == .econnaborted:
                 return silentService(server, address.port)
-            case .connected, nil: return nil
+            case .connected, .declined, nil: return nil
             }
         default: return nil
         }
@@ -234,6 +236,7 @@ extension ConnectionProbe {
         switch self {
         case .connected: "connected"
         case .silent: "connected, no answer"
+        case .declined: "connected, what is wished was declined"
         case .refused: "refused"
         case .timedOut: "no answer"
         case .unreachable(let name): "unreachable (\(name))"
@@ -252,6 +255,7 @@ extension MountPlan {
             case .refused: refused(described(need, address), need?.port ?? 0)
             case .timedOut: silentNetwork(described(need, address), need?.port ?? 0)
             case .silent: silentService(described(need, address), need?.port ?? 0)
+            case .declined: NFSKind.withoutEncryption(described(need, address))
             case .unreachable, .connected: unreachable(described(need, address), errnoText)
             }
         return Cause(

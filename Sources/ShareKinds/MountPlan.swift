@@ -21,6 +21,8 @@ public struct MountPlan: Sendable, Equatable {
         public let port: UInt16
         /// What a living service answers to before it knows who asks; empty where only the connection can be tried.
         public let greeting: [UInt8]
+        /// What the answer has in it where the service can do what the share wishes; empty where any answer will do.
+        public var expected: [UInt8] = []
     }
 
     /// Whether a secret is part of the mount.

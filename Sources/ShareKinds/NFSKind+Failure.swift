@@ -1,4 +1,4 @@
-import ShareModel
+public import ShareModel
 
 extension NFSKind {
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? {
@@ -13,8 +13,12 @@ extension NFSKind {
                 remedy: ["apt install ktls-utils && systemctl enable --now tlshd", "or offer the share with transport: tcp"])
         case .eacces where source.transport != .tcp:
             FailureReading(
-                .securityUnsupported, "encrypted transport could not be set up: tlshd does not run in this guest, or the server has none",
-                remedy: ["systemctl status tlshd", "on the server: exportfs -v shows xprtsec=", "or offer the share with transport: tcp"])
+                .securityUnsupported,
+                "the TLS handshake failed: one side does not trust the other's certificate, or it is for another name than \(source.server)",
+                remedy: [
+                    "journalctl -u tlshd -n 20   # in this guest and on the server: who refused whom, and why",
+                    "see x509.truststore, x509.certificate and x509.private_key in /etc/tlshd.conf",
+                ])
         case .enoent:
             FailureReading(
                 .exportNotFound, "the server has no export \(source.export)",
@@ -40,8 +44,12 @@ extension NFSKind {
             FailureReading(
                 .accessDenied, "the server does not accept this guest's connection",
                 remedy: [
+                    "on the server: exportfs -v shows what the export wants",
+                    source.transport == .tcp
+                        ? "if it wants encryption (xprtsec=tls): say source.transport: tls; if it wants Kerberos: source.security: krb5"
+                        : "if it wants a certificate of this guest's (xprtsec=mtls): say source.transport: mtls; if Kerberos: security: krb5",
                     "if noresvport is set: leave it out, or add 'insecure' to the export on the server",
-                    "if the export wants Kerberos: say source.security: krb5",
+                    "another share of this server may be attached with less; all go over one connection: attach this one first",
                 ])
         case .eprotonosupport:
             FailureReading(
@@ -61,6 +69,16 @@ extension NFSKind {
         }
     }
 
+    /// The server has no TLS.
+    static func withoutEncryption(_ server: String) -> FailureReading {
+        FailureReading(
+            .encryptionRequired, "the share wishes encrypted transport, and \(server) has none",
+            remedy: [
+                "on the server: Linux 6.4 or newer, systemctl enable --now tlshd, and xprtsec=tls in /etc/exports",
+                "or offer the share with transport: tcp",
+            ])
+    }
+
     /// Whether the next version of the walk may do what this one could not. Other errors say something about the server
     /// or the export, and an older version's answer would only hide that.
     static func isWorthNextVersion(_ errno: Errno) -> Bool {
@@ -69,6 +87,24 @@ extension NFSKind {
 }
 
 extension MountPlan {
+    /// What a mounted share lacks of the encryption that it wishes; nil where it lacks nothing.
+    ///
+    /// The client of versions 4.x finds out that it knows the server already, under whatever name, and puts the new mount on the connection
+    /// that is there, encrypted or not (fs/nfs/nfs4client.c: nfs4_discover_server_trunking; seen on 6.12). The mount table shows what is so.
+    public func encryptionShortfall(superOptions: [UInt8]) -> Cause? {
+        guard let wish = attempts[0].options.first(where: { $0.name == "xprtsec" }),
+            !superOptions.split(separator: UInt8(ascii: ",")).contains(where: { $0.elementsEqual(wish.spelling.utf8) })
+        else { return nil }
+        return Cause(
+            .encryptionRequired,
+            "share '\(share)': the kernel put it on a connection without \(wish.spelling) that another share of this server has, so it was unmounted again",
+            evidence: ["in force: \(String(printing: superOptions))"],
+            remedy: [
+                "give all shares of this server the same transport, and detach those that have another: findmnt -t nfs,nfs4",
+                "or name another server for them: one guest has one connection to a server of version 4",
+            ])
+    }
+
     /// Whether the next attempt of the plan should be made after this failure.
     public func isWorthNextAttempt(after failure: MountFailure) -> Bool {
         type == .nfs && NFSKind.isWorthNextVersion(failure.errno)

@@ -60,7 +60,8 @@ extension NFSKind {
     static let version3: [Tuning] = [
         Tuning(
             "mountproto", .fixed("tcp"), when: Tuning.Condition("version is 3") { _ in true },
-            why: "the mount protocol of version 3 goes over TCP as well", fact: "nfs(5)"),
+            why: "the mount protocol of version 3 goes over TCP as well; a kernel that is not told stops the mount with an oops",
+            fact: "nfs(5); seen on 6.12: fs/nfs/client.c, nfs_init_timeout_values, BUG()"),
         Tuning(
             "nolock", .flag, when: Tuning.Condition("version is 3 and access is ro") { $0.access == .ro },
             why: "nothing is written, so no lock manager is needed on the server", fact: "nfs(5)"),

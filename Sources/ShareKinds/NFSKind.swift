@@ -47,7 +47,8 @@ struct NFSKind: ShareKind {
         draft.addresses = [
             MountPlan.AddressNeed(
                 server: source.server, option: "addr", port: UInt16(source.port ?? 2049),
-                greeting: source.transport == .tcp ? Self.nullCall : [])
+                greeting: source.transport == .tcp ? Self.nullCall : Self.encryptionCall,
+                expected: source.transport == .tcp ? [] : Array("STARTTLS".utf8))
         ]
         draft.log = LogEvidence(words: ["nfs", "rpc", "sunrpc"])
         draft.apply(Self.always)
@@ -58,9 +59,16 @@ struct NFSKind: ShareKind {
 
     /// A call of procedure 0 of program 100003, which does nothing and needs no rights (RFC 5531, RFC 7530 section 15.1), as one
     /// record. A server without version 4 answers with the versions it has, which is as good a sign of life.
-    static let nullCall: [UInt8] =
-        [0x80, 0, 0, 40] + [0x53, 0x41, 0x00, 0x01] + word(0) + word(2) + word(100_003) + word(4) + word(0) + word(0) + word(0) + word(0)
-        + word(0)
+    static let nullCall = call(flavor: 0)
+
+    /// The same with the flavor AUTH_TLS, to which a server that can encrypt answers `STARTTLS` (RFC 9289, section 4.1). The client
+    /// says EACCES both of a server without it and of a handshake that failed, so the server is asked beforehand.
+    static let encryptionCall = call(flavor: 7)
+
+    private static func call(flavor: UInt32) -> [UInt8] {
+        [0x80, 0, 0, 40] + [0x53, 0x41, 0x00, 0x01] + word(0) + word(2) + word(100_003) + word(4) + word(0) + word(flavor) + word(0)
+            + word(0) + word(0)
+    }
 
     private static func word(_ value: UInt32) -> [UInt8] {
         [

@@ -18,11 +18,13 @@ public struct ServerRule: Equatable, Sendable {
 
     /// Whether a server, as a share names it or as its resolved address, is admitted.
     public func admits(_ server: String) -> Bool {
+        // A link-local address is the same on every link; the zone behind it says on which.
+        let address = Address(String(server.prefix { $0 != "%" }))
         if let network {
-            guard let address = Address(server), address.bytes.count == network.address.bytes.count else { return false }
+            guard let address, address.bytes.count == network.address.bytes.count else { return false }
             return address.hasPrefix(of: network.address, bits: network.prefix)
         }
-        if let own = Address(text), let other = Address(server) { return own == other }
+        if let own = Address(text), let address { return own == address }
         return text.hasSameBytes(as: server.lowercasedASCII)
     }
 
@@ -36,11 +38,14 @@ public struct ServerRule: Equatable, Sendable {
 public struct Address: Hashable, Sendable {
     /// In network order.
     public let bytes: [UInt8]
+    /// The interface of the guest that a link-local one of version 6 is meant on; else 0.
+    public let zone: UInt32
 
     /// Reads `10.77.0.1` or an IPv6 address (without brackets and zone); nil when it is neither.
     public init?(_ text: String) {
         if let bytes = Self.version4(text) ?? Self.version6(text) {
             self.bytes = bytes
+            zone = 0
         } else {
             return nil
         }
@@ -111,8 +116,9 @@ extension String {
 
 extension Address {
     /// From four or sixteen bytes in network order, as the resolver gives them; nil for any other number.
-    public init?(bytes: [UInt8]) {
+    public init?(bytes: [UInt8], zone: UInt32 = 0) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         self.bytes = bytes
+        self.zone = zone
     }
 }

@@ -64,6 +64,7 @@ extension AttachTask {
         if plan.flags.contains(.noDevices), !entry.hasOption("nodev") { return "nodev" }
         if plan.flags.contains(.noExecution), !entry.hasOption("noexec") { return "noexec" }
         if plan.flags.contains(.readOnly), !entry.hasOption("ro") { return "ro" }
+        if plan.encryptionShortfall(superOptions: entry.superOptions) != nil { return "xprtsec" }
         return nil
     }
 
@@ -80,6 +81,11 @@ extension AttachTask {
                 .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)",
                 evidence: ["seen: \(seen)"],
                 remedy: ["findmnt \(plan.target)"])
+        }
+        if let cause = plan.encryptionShortfall(superOptions: entry.superOptions) {
+            try? directory.unmount(lazily: true)
+            directory.removeIfMade()
+            throw cause
         }
         if let lacking = shortfall(entry, plan) {
             let undone = (try? directory.unmount(lazily: true)) != nil

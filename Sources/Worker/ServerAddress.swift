@@ -59,15 +59,19 @@ struct ServerAddress {
 
     /// Connects to a port and hangs up; nil for an address that is none to the kernel.
     static func probe(_ address: Address, _ need: MountPlan.AddressNeed, within patience: Duration = patience) -> Reading? {
-        guard let place = IPAddress(bytes: address.bytes) else { return nil }
+        guard let place = IPAddress(bytes: address.bytes, scope: address.zone) else { return nil }
         func reading(_ probe: ConnectionProbe, _ errno: CInt) -> Reading {
             Reading(probe: probe, error: SystemCallError(call: "connect", errno: errno))
         }
-        return switch probeConnect(place, port: need.port, greeting: need.greeting, deadline: .now() + patience) {
+        return
+            switch probeConnect(
+                place, port: need.port, greeting: need.greeting, expected: need.expected, deadline: .now() + patience)
+        {
         case .connected: reading(.connected, 0)
         case .refused: reading(.refused, ECONNREFUSED)
         case .timedOut: reading(.timedOut, ETIMEDOUT)
         case .silent: reading(.silent, ETIMEDOUT)
+        case .declined: reading(.declined, EPROTONOSUPPORT)
         case .unreachable(let error), .failed(let error): Reading(probe: .unreachable(error.text), error: error)
         }
     }
@@ -84,7 +88,7 @@ struct ServerAddress {
                 .nameResolutionFailed, "share '\(plan.share)': \(error)",
                 remedy: ["getent hosts \(server)", "name the server by its address, or add it to /etc/hosts"])
         }
-        return found.compactMap { Address(bytes: $0.bytes) }
+        return found.compactMap { Address(bytes: $0.bytes, zone: $0.scope) }
     }
 
     /// A rule that is a name was asked with the share's own words already. Rules about addresses hold for what the name

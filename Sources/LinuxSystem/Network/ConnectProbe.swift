@@ -6,6 +6,8 @@ public enum ConnectOutcome: Equatable, Sendable {
     case connected(after: Duration)
     /// Somebody accepted the connection and did not answer the greeting by the deadline.
     case silent
+    /// Somebody answered, and not what was asked for.
+    case declined
     /// The machine is there and nobody listens on the port (ECONNREFUSED).
     case refused
     /// Nothing came back by the deadline, or the kernel gave up first.
@@ -19,8 +21,12 @@ public enum ConnectOutcome: Equatable, Sendable {
 /// Tries to connect to a TCP port, and hangs up. Blocks until the deadline at most: for workers only.
 ///
 /// The kernel accepts connections for a service that hangs; only an answer shows that it lives.
-/// - Parameter greeting: what the service answers to; without one the connection alone is enough. A service that hangs up has answered.
-public func probeConnect(_ address: IPAddress, port: UInt16, greeting: [UInt8] = [], deadline: MonotonicTime) -> ConnectOutcome {
+/// - Parameters:
+///   - greeting: what the service answers to; without one the connection alone is enough. A service that hangs up has answered.
+///   - expected: what stands in the answer of a service that can do what is wished; empty: any answer will do.
+public func probeConnect(
+    _ address: IPAddress, port: UInt16, greeting: [UInt8] = [], expected: [UInt8] = [], deadline: MonotonicTime
+) -> ConnectOutcome {
     let start = MonotonicTime.now()
     do throws(SystemCallError) {
         let family = address.isVersion6 ? AF_INET6 : AF_INET
@@ -37,7 +43,10 @@ public func probeConnect(_ address: IPAddress, port: UInt16, greeting: [UInt8] =
             try systemCall("getsockopt") { unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &pending, &size) }
             if pending != 0 { throw SystemCallError(call: "connect", errno: pending) }
         }
-        guard greeting.isEmpty else { return try answers(number, greeting, deadline) ? .connected(after: .now() - start) : .silent }
+        if !greeting.isEmpty {
+            guard try answers(number, greeting, deadline) else { return .silent }
+            guard expected.isEmpty || answer(from: number, has: expected) else { return .declined }
+        }
         return .connected(after: .now() - start)
     } catch {
         switch error.errno {
@@ -59,6 +68,14 @@ private func answers(_ socket: CInt, _ greeting: [UInt8], _ deadline: MonotonicT
         if error.errno == EPIPE || error.errno == ECONNRESET { return true }
         throw error
     }
+}
+
+/// Whether the first piece of an answer, which has arrived, has these bytes in it.
+private func answer(from socket: CInt, has expected: [UInt8]) -> Bool {
+    var answer = [UInt8](repeating: 0, count: 256)
+    let count = unsafe answer.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
+    guard count >= expected.count else { return false }
+    return (0...(count - expected.count)).contains { answer[$0..<count].starts(with: expected) }
 }
 
 /// Waits until a descriptor can be written or read, or has failed; false where the deadline came first.
