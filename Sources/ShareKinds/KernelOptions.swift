@@ -32,7 +32,7 @@ extension MountPlan {
                 continue
             }
             if let value = option.value, !isOneOptionText(value) { throw smuggling(option.name) }
-            append(option.name, option.value, to: &bytes)
+            append(option.name, option.value(toward: address), to: &bytes)
         }
         try appendUser(of: credential, to: &bytes)
         if self.credential == .key, let key { append("key", key, to: &bytes) }
@@ -114,6 +114,15 @@ extension MountPlan {
         Cause(
             .optionRefused, "share '\(share)': option '\(name)' has a character that would end or split it",
             remedy: ["write one option a key, without commas, quotes or blanks in its value"])
+    }
+}
+
+extension TunedOption {
+    /// NFS goes by another transport to an address of version 6; the kernel refuses the other one (fs/nfs/fs_context.c:
+    /// nfs_validate_text_mount_data's check of the families).
+    func value(toward address: Address?) -> String? {
+        guard let address, address.bytes.count == 16, name == "proto" || name == "mountproto", value == "tcp" else { return value }
+        return "tcp6"
     }
 }
 

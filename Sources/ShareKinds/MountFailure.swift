@@ -152,7 +152,12 @@ extension MountPlan {
     }
 
     private func unreachable(_ server: String, _ why: String) -> FailureReading {
-        FailureReading(
+        if let name = address?.server, name.lowercased().hasPrefix("fe80:"), !name.utf8.contains(UInt8(ascii: "%")) {
+            return FailureReading(
+                .serverUnreachable, "\(server) is link-local, and the share does not say by which network card of this guest it is reached",
+                remedy: ["add the card's name: \(name)%eth0", "its name in this guest: ip -6 -br address"])
+        }
+        return FailureReading(
             .serverUnreachable, "no way to \(server) (\(why))",
             remedy: ["ip route get \(address?.server ?? server)", "check that the server is up and the guest's network is configured"])
     }

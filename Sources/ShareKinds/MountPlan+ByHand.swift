@@ -24,8 +24,10 @@ extension MountPlan {
                 "/root/\(self.share).credentials, for root alone (chmod 600), with the lines username=… and password=…, and domain=… where there is one"
             )
         }
+        let place6 = (address ?? self.address?.server).flatMap { Address(String($0.prefix { $0 != "%" })) }
         words += attempt.options.map { option in
-            option.name == "context" ? "context=\"\(option.value ?? "")\"" : option.spelling
+            if option.name == "context" { return "context=\"\(option.value ?? "")\"" }
+            return option.value(toward: place6).map { "\(option.name)=\($0)" } ?? option.spelling
         }
         var list = words.joined(separator: ",").quotedForShell
         if addressedSource?.takesAll == true {

@@ -67,6 +67,8 @@ public struct ReadBack: Equatable, Sendable {
 /// Whether two spellings of a value mean the same: `64k` and `65536`, `0700` and `700`.
 func meansTheSame(_ left: String, _ right: String) -> Bool {
     if left == right { return true }
+    // NFS's transports, by whether the server's address is of version 4 or 6.
+    if left == "tcp6", right == "tcp" { return true }
     if let left = size(left), let right = size(right), left == right { return true }
     guard left.utf8.first == UInt8(ascii: "0") || right.utf8.first == UInt8(ascii: "0") else { return false }
     guard let left = Int(left, radix: 8), let right = Int(right, radix: 8) else { return false }

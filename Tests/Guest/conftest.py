@@ -46,10 +46,11 @@ def world(booted):
     booted.await_well()
 
 
-@pytest.fixture(scope="session")
-def clusters():
-    """The guest with the helper and the kernel's own servers, among 9p, Ceph, GlusterFS and Samba servers; a guest of its own."""
-    ready = Clusters.ready(clusters_image("bookworm", say))
+@pytest.fixture(scope="session", params=["bookworm", "trixie"])
+def clusters(request):
+    """The guest with the helper and the kernel's own servers, among 9p, Ceph, GlusterFS and Samba servers; a guest of its own, of each
+    Debian release in turn."""
+    ready = Clusters.ready(clusters_image(request.param, say))
     try:
         yield ready
     finally:
@@ -58,7 +59,8 @@ def clusters():
 
 def pytest_collection_modifyitems(items):
     """What holds from power-on is looked at first, what takes the packages away last."""
-    ranks = {"test_power_on": 0, "test_packages": 2, "test_trixie": 3, "test_clusters": 4, "test_versions": 5, "test_kernel_servers": 6}
+    ranks = {"test_power_on": 0, "test_packages": 2, "test_trixie": 3, "test_clusters": 4, "test_versions": 5, "test_kernel_servers": 6,
+             "test_encrypted": 7}
     items.sort(key=lambda item: ranks.get(item.module.__name__, 1))
 
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -79,6 +80,31 @@ import Testing
         let start = MonotonicTime.now()
         #expect(probeConnect(address, port: open.port, deadline: start + .milliseconds(50)) == .timedOut)
         #expect(MonotonicTime.now() - start >= .milliseconds(50))
+    }
+
+    @Test("an answer that has not what is asked for is told from one that has")
+    func declined() throws {
+        let address = try #require(IPAddress(bytes: [127, 0, 0, 1]))
+        let open = try listener(listening: true)
+        let server = Thread {
+            for _ in 0..<2 {
+                let peer = accept(open.number, nil, nil)
+                var bytes = [UInt8](repeating: 0, count: 16)
+                _ = recv(peer, &bytes, bytes.count, 0)
+                _ = send(peer, "....STARTTLS", 12, CInt(MSG_NOSIGNAL))
+                close(peer)
+            }
+        }
+        server.start()
+        defer { close(open.number) }
+        func ask(_ expected: String) -> ConnectOutcome {
+            probeConnect(address, port: open.port, greeting: [1], expected: Array(expected.utf8), deadline: .now() + .seconds(20))
+        }
+        #expect(ask("STOPTLS") == .declined)
+        guard case .connected = ask("STARTTLS") else {
+            Issue.record("the answer has it")
+            return
+        }
     }
 
     @Test("a network there is no way to is unreachable, with the reason")

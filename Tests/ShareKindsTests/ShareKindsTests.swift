@@ -120,7 +120,45 @@ struct PlanTests {
         )
         #expect(plan.source == Array("[fd00::1]:/p".utf8))
         let data = try plan.data(for: plan.attempts[0], address: Address("fd00::1"))
-        #expect(data.withBytes { String(decoding: $0, as: UTF8.self) }.hasPrefix("addr=fd00:0:0:0:0:0:0:1,"))
+        // The kernel answers EINVAL to proto=tcp beside such an address.
+        #expect(data.withBytes { String(decoding: $0, as: UTF8.self) }.hasPrefix("addr=fd00:0:0:0:0:0:0:1,proto=tcp6,"))
+        #expect(Address(bytes: [0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], zone: 3)?.text == "fe80:0:0:0:0:0:0:1%3")
+    }
+
+    @Test("by version 3 the mount protocol goes the same way")
+    func mountProtocol() throws {
+        let plan = try MountPlan.make(try nfs([.init("version", "3")]), policy: .standard)
+        func text(_ address: String) throws -> String {
+            try plan.data(for: plan.attempts[0], address: Address(address)).withBytes { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(try text("fd00::1").hasSuffix(",mountproto=tcp6") && text("10.77.0.1").hasSuffix(",mountproto=tcp"))
+    }
+
+    @Test("a share that wishes encryption asks the server for it, and is not content with a mount that has none")
+    func encryption() throws {
+        let plain = try MountPlan.make(try nfs(), policy: .standard)
+        #expect(plain.address?.expected.isEmpty == true && plain.encryptionShortfall(superOptions: Array("rw,vers=4.2".utf8)) == nil)
+        for transport in ["tls", "mtls"] {
+            let plan = try MountPlan.make(try nfs([.init("transport", .string(transport))]), policy: .standard)
+            let need = try #require(plan.address)
+            // The flavor AUTH_TLS where the plain call has AUTH_NONE, and nothing else is different.
+            #expect(need.greeting.count == plain.address?.greeting.count && need.greeting[31] == 7 && plain.address?.greeting[31] == 0)
+            #expect(need.expected == Array("STARTTLS".utf8))
+            #expect(plan.encryptionShortfall(superOptions: Array("rw,vers=4.2,sec=sys,xprtsec=\(transport),addr=x".utf8)) == nil)
+            for seen in ["rw,sec=sys", "rw,xprtsec=none", transport == "tls" ? "xprtsec=mtls" : "xprtsec=tls"] {
+                #expect(plan.encryptionShortfall(superOptions: Array(seen.utf8))?.code == .encryptionRequired, "\(seen)")
+            }
+            let cause = plan.cause(unreachable: "10.77.0.1", errnoName: "EPROTONOSUPPORT", errnoText: "", connection: .declined)
+            #expect(cause.code == .encryptionRequired && !cause.remedy.isEmpty)
+        }
+    }
+
+    @Test("a link-local server without its zone is told what is missing")
+    func zone() throws {
+        let plan = try MountPlan.make(
+            try share([.init("type", "nfs"), .init("server", "fe80::1"), .init("export", "/p")]), policy: .standard)
+        let cause = plan.cause(unreachable: "fe80::1", errnoName: "EINVAL", errnoText: "invalid argument", connection: .unreachable("x"))
+        #expect(cause.code == .serverUnreachable && cause.remedy.contains { $0.contains("fe80::1%") })
     }
 
     static let smbTail = "soft,echo_interval=10,nodfs,nosharesock,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750"

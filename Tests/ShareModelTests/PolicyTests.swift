@@ -64,6 +64,7 @@ struct PolicyTests {
             ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe80::1", false), ("0.0.0.0/0", "fd00::1", false),
             ("10.0.0.0/33", "10.0.0.0", false),
             ("10.0.0.1", "010.0.0.1", false), ("::ffff:10.0.0.1", "::ffff:a00:1", true), ("10.0.0.0/8", "nas", false),
+            ("fe80::/10", "fe80::1%eth0", true), ("fe80::1", "fe80::1%2", true), ("fe80::1", "fe80::2%2", false),
         ])
     func serverRules(_ rule: String, _ server: String, _ admitted: Bool) {
         #expect(ServerRule(rule).admits(server) == admitted)
