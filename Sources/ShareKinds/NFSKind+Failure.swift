@@ -105,6 +105,20 @@ extension MountPlan {
             ])
     }
 
+    /// The cause when the kernel, asked for this share, shows another name of its server: by version 4 it knows the server again, has one
+    /// file system of the export for all its names, and shows the first one (seen on 6.12). Nil where that is not so.
+    ///
+    /// - Parameter twin: where the same file system is mounted as well.
+    public func otherName(source seen: [UInt8], twin: [UInt8]) -> Cause? {
+        let path = ":".utf8.count + seen.reversed().prefix { $0 != UInt8(ascii: ":") }.count
+        guard type == .nfs, source.count >= path, source.suffix(path).elementsEqual(seen.suffix(path)) else { return nil }
+        return Cause(
+            .alreadyAttached,
+            "share '\(share)': the kernel has this export of the same server at \(String(printing: twin)), under another name of the server",
+            evidence: ["the kernel shows: \(String(printing: seen))", "unmounted again"],
+            remedy: ["name the server alike in all its shares", "or detach the other one: findmnt -t nfs4"])
+    }
+
     /// Whether the next attempt of the plan should be made after this failure.
     public func isWorthNextAttempt(after failure: MountFailure) -> Bool {
         type == .nfs && NFSKind.isWorthNextVersion(failure.errno)

@@ -76,6 +76,14 @@ extension AttachTask {
         let entry = table.topmost(at: plan.target.bytes)
         guard let entry, plan.recognizes(fstype: entry.fstype, source: entry.source) else {
             let seen = entry.map { "\(String(printing: $0.fstype)) \(String(printing: $0.source))" } ?? "nothing"
+            if let entry, let twin = table.entries.first(where: { $0.device == entry.device && $0.mountID != entry.mountID }),
+                plan.mountedTypes.contains(where: { $0.utf8.elementsEqual(entry.fstype) }),
+                let cause = plan.otherName(source: entry.source, twin: twin.target)
+            {
+                try? directory.unmount(lazily: true)
+                directory.removeIfMade()
+                throw cause
+            }
             // Whatever stands there is not known as ours, so it is left alone.
             throw Cause(
                 .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)",

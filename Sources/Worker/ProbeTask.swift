@@ -88,7 +88,8 @@ struct ProbeTask {
                     .hostServiceDead, "its device was taken away, or the process that serves it has ended",
                     ["on the host: give the VM the device again, or restart the service; the share is then mounted anew"]
                 )
-            case ETIMEDOUT, EHOSTDOWN, ECONNRESET, EAGAIN:
+            // 512 is ERESTARTSYS: what NFS 4.x tells whose requests were ended by MNT_FORCE (seen on 6.1), on any mount of that file system.
+            case ETIMEDOUT, EHOSTDOWN, ECONNRESET, EAGAIN, 512:
                 (.serverStoppedAnswering, "the server does not answer any more", ["check that the server is up and reachable"])
             case EHOSTUNREACH, ENETUNREACH, ENETDOWN:
                 (.serverUnreachable, "no way to the server", ["ip route", "check the guest's network"])

@@ -4,6 +4,8 @@ In Debian 12 (6.1) it stops with an oops at the first mount by 2.1, so it is tri
 
 import pytest
 
+from Lab.network import GUEST6_LINK
+
 pytestmark = [pytest.mark.full, pytest.mark.parametrize("clusters", ["trixie"], indirect=True)]
 
 ATTACHED = {"state": "attached", "health": "ok"}
@@ -11,8 +13,6 @@ PORT = 4455
 DIALECTS = {"2.1": "2.1", "3.0": "3.0", "3.0.2": "3.02", "3.1.1": "3.1.1"}
 CONFIGURATION = f"""[global]
     tcp port = {PORT}
-    interfaces = lo
-    bind interfaces only = yes
     server min protocol = SMB2_10
     server max protocol = SMB3_11
     smb3 encryption = auto
@@ -43,6 +43,8 @@ def ksmbd(clusters):
     guest.ssh("mkdir -p /srv/ksmbd && chmod 777 /srv/ksmbd && echo 'from ksmbd' >/srv/ksmbd/hello.txt && cat >/etc/ksmbd/ksmbd.conf",
               stdin=CONFIGURATION)
     guest.ssh("ksmbd.adduser -a -p 'the, password' alice && systemctl restart ksmbd", timeout=60)
+    zone = f"{GUEST6_LINK}%{guest.add_ipv6()}"
+    SHARES.append({"name": "k-link", **smb(server=zone)})
     clusters.host.add_password("ksmbd-user", "alice", "the, password")
     clusters.host.add_password("ksmbd-wrong", "alice", "another password")
     clusters.change(lambda host: host.shares.extend(SHARES))
@@ -64,12 +66,13 @@ def test_each_dialect(ksmbd, dialect):
     name = f"k-{dialect}"
     ksmbd.await_share(name, timeout=90, **ATTACHED)
     assert f"vers={DIALECTS[dialect]}" in options_of(ksmbd, name)
-    ksmbd.guest.ssh(f"head -c 3000000 /dev/urandom >/root/random && cp /root/random /mnt/{name}/{dialect} && sync /mnt/{name}/{dialect}"
-                    f" && echo 3 >/proc/sys/vm/drop_caches && cmp /root/random /mnt/{name}/{dialect} && cmp /root/random /srv/ksmbd/{dialect}")
+    file = f"/mnt/{name}/{dialect}"
+    ksmbd.guest.ssh(f"head -c 3000000 /dev/urandom >/root/random && cp /root/random {file} && sync {file}"
+                    f" && echo 3 >/proc/sys/vm/drop_caches && cmp /root/random {file} && cmp /root/random /srv/ksmbd/{dialect}")
 
 
-@pytest.mark.parametrize("name, word", [("k-auto", "vers=3.1.1"), ("k-sealed", "seal")])
-def test_left_to_itself_and_encrypted(ksmbd, name, word):
+@pytest.mark.parametrize("name, word", [("k-auto", "vers=3.1.1"), ("k-sealed", "seal"), ("k-link", f"addr={GUEST6_LINK}%2")])
+def test_left_to_itself_encrypted_and_by_a_link_local_address(ksmbd, name, word):
     ksmbd.await_share(name, timeout=90, **ATTACHED)
     assert word in options_of(ksmbd, name)
     assert ksmbd.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == "from ksmbd\n"

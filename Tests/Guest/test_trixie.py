@@ -1,8 +1,12 @@
 """The same packages in Debian 13, kernel 6.12."""
 
+import json
+
 import pytest
 
 from Lab import image, network, programs
+from Lab.lab import PASSWORD, USER
+from Lab.processes import wait_until
 from Lab.world import GREETINGS, World
 
 pytestmark = pytest.mark.full
@@ -35,3 +39,51 @@ def test_nfs_4_2_is_attached_too(trixie):
     trixie.await_share("newest", timeout=60, state="attached", health="ok")
     assert "vers=4.2" in trixie.guest.ssh("grep ' /mnt/newest ' /proc/mounts").stdout
     assert trixie.guest.ssh("ls /mnt/newest").stdout.splitlines() == ["hello.txt"]
+
+
+def offered_by_device(world) -> dict | None:
+    shares = json.loads(world.guest.ssh("shareagent list --json").stdout)["shares"]
+    return next((entry for entry in shares if entry["offeredBy"] == "device"), None)
+
+
+def test_a_virtiofs_device_that_shows_its_tag_is_offered_and_attached_by_name(trixie):
+    """From Linux 6.9 on, in /sys/fs/virtiofs."""
+    server = trixie.lab.serve_virtiofs("shown", trixie.lab.shared_folder("shown", {"hello.txt": "nobody named me\n"}))
+    # What the host offers itself is not offered a second time.
+    assert offered_by_device(trixie) is None
+    trixie.guest.plug_virtiofs("shown", server.socket)
+    try:
+        entry = wait_until(lambda: offered_by_device(trixie), 30, "the device is not offered", every=0.5)
+        assert entry["share"]["name"] == "shown" and entry["share"]["source"] == {"type": "virtiofs", "tag": "shown"}
+        assert entry["state"] == "offered" and entry["share"]["attach"] == "manual"
+        trixie.guest.ssh("shareagent attach shown --wait 30s")
+        assert trixie.guest.ssh("cat /mnt/shown/hello.txt").stdout == "nobody named me\n"
+        trixie.guest.ssh("shareagent detach shown")
+    finally:
+        trixie.guest.unplug("shown")
+    wait_until(lambda: offered_by_device(trixie) is None, 30, "the device that is gone is still offered", every=0.5)
+
+
+def test_a_new_password_reaches_an_attached_share(trixie):
+    """`password2`: the next logon uses it, nothing is unmounted, and a program that had a file open goes on."""
+    server, guest = trixie.lab.servers["smb"], trixie.guest
+    mount = trixie.mount_ids()["/mnt/team"]
+    guest.ssh("exec 7</mnt/team/hello.txt; sleep 600 <&7 >/dev/null 2>&1 & echo $! >/root/holder")
+    try:
+        server.set_password("the next one")
+        trixie.host.add_password("team-user", USER, "the next one")
+        wait_until(lambda: "new password" in guest.ssh("journalctl -u shareagent -o cat --no-pager").stdout, 30, "nothing is told of it")
+        told = [line for line in guest.ssh("journalctl -u shareagent -o cat --no-pager").stdout.splitlines() if "new password" in line]
+        print(told)
+        # The server forgets all sessions, so that the kernel has to log on anew.
+        server.stop()
+        server.start()
+        read = "timeout 20 cat /mnt/team/hello.txt"
+        wait_until(lambda: guest.ssh(read, check=False, timeout=40).stdout == GREETINGS["team"] + "\n", 90, "the share cannot be read",
+                   every=1)
+        trixie.await_share("team", timeout=60, state="attached", health="ok")
+        assert trixie.mount_ids()["/mnt/team"] == mount, told
+    finally:
+        guest.ssh("kill $(cat /root/holder)", check=False)
+        server.set_password(PASSWORD)
+        trixie.host.add_password("team-user", USER, PASSWORD)

@@ -3,7 +3,7 @@
 import pytest
 
 from Lab.clusters import OLD_SMB_PORT
-from Lab.network import GUEST6, GUEST6_LINK, HOST, HOST6, HOST6_LINK
+from Lab.network import HOST
 from Lab.processes import wait_until
 
 pytestmark = pytest.mark.full
@@ -11,10 +11,7 @@ pytestmark = pytest.mark.full
 ATTACHED = {"state": "attached", "health": "ok"}
 NFS_VERSIONS = ("3", "4.0", "4.1", "4.2")
 DIALECTS = {"2.1": "2.1", "3.0": "3.0", "3.0.2": "3.02", "3.1.1": "3.1.1"}  # as a share says it, and as /proc/mounts does
-EXPORT = "/srv/export -rw,no_root_squash,insecure,no_subtree_check,fsid=7 127.0.0.1 fd77::/64 fe80::/64"
-# By IPv6: the share's name, and the server as it says it; CARD is the guest's network card.
-NFS6 = {"nfs-literal6": (GUEST6, "4.2"), "nfs-name6": ("nas6", "4.1"), "nfs-third6": (GUEST6, "3"), "nfs-link6": (f"{GUEST6_LINK}%CARD", "4.2")}
-SMB6 = {"smb-literal6": HOST6, "smb-name6": "smb6", "smb-link6": f"{HOST6_LINK}%CARD"}
+EXPORT = "/srv/export 127.0.0.1(rw,no_root_squash,insecure,no_subtree_check,fsid=7)"
 
 
 def nfs(**fields) -> dict:
@@ -43,7 +40,6 @@ WRONG = [
     ("old-server", smb(port=OLD_SMB_PORT), "failed", "version-unsupported"),
     ("sealed-2.1", smb(share="sealed", version="2.1"), "failed", "access-denied"),
     ("no-kerberos", {"source": nfs(security="krb5")}, "failed", "security-unsupported"),
-    ("no-zone", {"source": nfs(server=GUEST6_LINK)}, "failed", "server-unreachable"),
     ("no-kerberos-5p", {"source": nfs(security="krb5p", version="4.2")}, "failed", "security-unsupported"),
 ]
 
@@ -55,11 +51,9 @@ def versions(clusters):
     clusters.guest.ssh("mkdir -p /etc/nfs.conf.d && printf '[nfsd]\\ngrace-time=10\\nlease-time=10\\n' >/etc/nfs.conf.d/lab.conf")
     clusters.guest.ssh(f"mkdir -p /srv/export && echo 'from knfsd' >/srv/export/hello.txt && echo '{EXPORT}' >/etc/exports"
                        " && systemctl start rpcbind.socket nfs-server && exportfs -ra", timeout=120)
-    card = clusters.guest.add_ipv6()
-    clusters.guest.ssh(f"printf '{GUEST6} nas6\\n{HOST6} smb6\\n' >>/etc/hosts")
-    shares6 = [{"name": name, "source": nfs(server=server.replace("CARD", card), version=version)} for name, (server, version) in NFS6.items()]
-    shares6 += [{"name": name, **smb(server=server.replace("CARD", card))} for name, server in SMB6.items()]
-    clusters.host.configuration["shares"] = [*SHARES, *shares6, *({"name": name, **share} for name, share, _, _ in WRONG)]
+    # Of what TLS needs, the guest has nothing here.
+    clusters.guest.ssh("systemctl stop tlshd", check=False)
+    clusters.host.configuration["shares"] = [*SHARES, *({"name": name, **share} for name, share, _, _ in WRONG)]
     # What is attached is more than half of what goes, so the guest asks twice.
     clusters.host.apply()
     yield clusters
@@ -133,18 +127,6 @@ def test_wished_channels_are_opened(versions):
 
     assert wait_until(extra_channels, 60, "no second channel is opened", every=1) == 3
     assert versions.guest.ssh("echo wide >/mnt/channels/wide && cat /mnt/channels/wide").stdout == "wide\n"
-
-
-@pytest.mark.parametrize("name", [*NFS6, *SMB6])
-def test_a_server_is_reached_by_ipv6_as_a_literal_by_name_and_on_one_link(versions, name):
-    versions.await_share(name, timeout=150, **ATTACHED)
-    options = options_of(versions, name)
-    if name in NFS6:
-        assert {"proto=tcp6", f"vers={NFS6[name][1]}"} <= set(options)
-    address = next(option for option in options if option.startswith("addr="))
-    assert address.startswith("addr=fe80:" if name.endswith("link6") else "addr=fd77:")
-    wanted = "from knfsd\n" if name in NFS6 else "hello from open\n"
-    assert versions.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == wanted
 
 
 @pytest.mark.parametrize("name, share, state, cause", WRONG, ids=[row[0] for row in WRONG])

@@ -5,7 +5,7 @@ import pathlib
 from . import image, lab, programs, world
 from .cluster_servers import CephCluster, GlusterCluster, NinePServer
 from .hostpeer import HostPeer
-from .network import HOST, HOST6, HOST6_LINK
+from .network import HOST, HOST6
 from .servers import SMBServer
 
 OLD_SMB_PORT = 4450
@@ -26,7 +26,7 @@ class Clusters(world.World):
             {"open": open_, "sealed": sealed}, lab.USER, lab.PASSWORD, self.lab.folder / "samba", self.lab.wire,
             rules=["log level = 1 auth_audit:3", "sealed:server smb encrypt = required"],
             # A second channel goes to a card that says it has several queues, or to another address.
-            interfaces=[f"{HOST}/24;speed=1000000000,capability=RSS", f"{HOST6}/64;speed=1000000000,capability=RSS", f"{HOST6_LINK}/64"]))
+            interfaces=[f"{HOST}/24;speed=1000000000,capability=RSS", f"{HOST6}/64;speed=1000000000,capability=RSS"]))
         # Speaks 2.0.2 at most, which is what is called SMB 2.0.
         self.lab.serve_as("old samba", SMBServer(
             {"open": open_}, lab.USER, lab.PASSWORD, self.lab.folder / "old-samba", self.lab.wire, port=OLD_SMB_PORT,

@@ -14,7 +14,7 @@ HOST = "10.77.0.1"
 GUEST = "10.77.0.2"
 # The same two by IPv6: of this network alone, and link-local, which needs a zone beside it. The guest has them when `add_ipv6` was called.
 HOST6, GUEST6 = "fd77::1", "fd77::2"
-HOST6_LINK, GUEST6_LINK = "fe80::77:1", "fe80::77:2"
+GUEST6_LINK = "fe80::77:2"
 TAP = "tap0"
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -29,7 +29,7 @@ class Network:
         self.holder = Process("network", ["unshare", "--net", "sleep", "infinity"], folder / "network.log")
         wait_until(lambda: self.holder.expect_running() or os.readlink(self.path) != own, 10, "a network namespace")
         for words in ("link set lo up", f"tuntap add dev {TAP} mode tap", f"address add {HOST}/24 dev {TAP}",
-                      f"address add {HOST6}/64 dev {TAP} nodad", f"address add {HOST6_LINK}/64 dev {TAP} nodad", f"link set {TAP} up"):
+                      f"address add {HOST6}/64 dev {TAP} nodad", f"link set {TAP} up"):
             self.run("ip", *words.split())
 
     @property

@@ -153,6 +153,16 @@ struct PlanTests {
         }
     }
 
+    @Test("the same export under another name of its server is told from somebody else's mount")
+    func otherName() throws {
+        let plan = try MountPlan.make(try nfs(), policy: .standard)
+        let path = String(decoding: plan.source, as: UTF8.self).split(separator: ":")[1]
+        let twin = Array("/mnt/twin".utf8)
+        #expect(plan.otherName(source: Array("[fd77::2]:\(path)".utf8), twin: twin)?.code == .alreadyAttached)
+        #expect(plan.otherName(source: Array("nas:\(path)/more".utf8), twin: twin) == nil)
+        #expect(try MountPlan.make(try tmpfs(), policy: .standard).otherName(source: Array("tmpfs".utf8), twin: twin) == nil)
+    }
+
     @Test("a link-local server without its zone is told what is missing")
     func zone() throws {
         let plan = try MountPlan.make(

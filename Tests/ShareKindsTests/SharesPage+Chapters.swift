@@ -33,10 +33,17 @@ extension SharesPage {
                 .init("transport", "tcp"), .init("port", 2049), .init("connections", 1),
             ],
             fields: [
-                ("server", "**required**; name or address"), ("export", "**required**; as the server names it"),
+                (
+                    "server",
+                    "**required**; name or address, of version 6 without brackets; a link-local one with the guest's card: `fe80::1%eth0`"
+                ),
+                ("export", "**required**; as the server names it"),
                 ("version", "`auto` (4.2, 4.1, 4.0, 3: the first that the server has), or one of them"),
                 ("security", "`sys`, `krb5`, `krb5i` or `krb5p`"),
-                ("transport", "`tcp`; `tls` and `mtls` need Linux 6.5 and tlshd (ktls-utils) in the guest"),
+                (
+                    "transport",
+                    "`tcp`; `tls` and `mtls` (with a certificate of the guest's) need Linux 6.5 and tlshd (ktls-utils) in the guest, with the authority in its truststore. All shares of one server should say the same: by version 4 a guest has one connection to it, and one that is open already is not taken for a share that wishes encryption"
+                ),
                 ("port", "2049"), ("connections", "1 to 16 TCP connections; the first mount from a server decides for all"),
             ],
             leftAlone: [
@@ -57,14 +64,14 @@ extension SharesPage {
                 .init("encryption", "required"), .init("port", 445), .init("domain", "LAB"), .init("channels", 2),
             ],
             fields: [
-                ("server", "**required**; name or address"), ("share", "**required**; as the server names it"),
+                ("server", "**required**; name or address, as for NFS"), ("share", "**required**; as the server names it"),
                 ("path", "a directory in the share"),
                 (
                     "version",
                     "`auto` (the newest that both have, 2.1 at the lowest; 3.0 where encryption is required), or one of 2.1, 3.0, 3.0.2, 3.1.1; 1 and 2.0 are not spoken"
                 ),
                 ("encryption", "`required`, `ifOffered` (what the server wants) or `off`"), ("port", "445"), ("domain", "of the user"),
-                ("channels", "1 to 16 TCP connections, where the server has as many interfaces"),
+                ("channels", "1 to 16 TCP connections, where the server has as many interfaces, or one that says it has several queues"),
             ],
             leftAlone: [
                 (

@@ -1,3 +1,5 @@
+import LinuxSystem
+import ShareKinds
 import ShareModel
 import Testing
 
@@ -16,6 +18,31 @@ struct WorkerTests {
         var policy = Policy.standard
         policy.servers = servers
         #expect(ServerAddress.allows(try #require(Address(address)), policy) == isAllowed)
+    }
+
+    @Test("each monitor's address has to be allowed, not the first one's alone")
+    func monitors() throws {
+        let source = Value.object([
+            .init("type", "cephfs"), .init("monitors", .array(["127.0.0.2:9", "localhost:9"])),
+        ])
+        let share = try Share(.object([.init("name", "c"), .init("source", source)]), at: "")
+        var policy = Policy.standard
+        policy.servers = ["127.0.0.2", "::2", "localhost"]
+        // Named by a rule, and yet at an address that none names: a name is no way round the addresses.
+        #expect(policy.refusal(of: share) == nil)
+        let plan = try MountPlan.make(share, policy: policy)
+        let refused = #expect(throws: Cause.self) { try ServerAddress.reached(by: plan, policy: policy) }
+        #expect(refused?.code == .sourceRefused && refused?.message.contains("localhost") == true)
+        policy.servers = ["127.0.0.2"]
+        #expect(policy.refusal(of: share)?.code == .sourceRefused)
+    }
+
+    @Test("a request that MNT_FORCE has ended is a server that does not answer, not a fault of a disk")
+    func ended() throws {
+        let target = try Target(validating: "/mnt/a")
+        let task = ProbeTask(share: try ShareName(validating: "a"), target: target, mountID: 1, readAheadKiB: nil)
+        #expect(task.cause(of: SystemCallError(call: "statx", errno: 512)).code == .serverStoppedAnswering)
+        #expect(task.cause(of: SystemCallError(call: "statx", errno: 5)).code == .ioError)
     }
 
     @Test(
