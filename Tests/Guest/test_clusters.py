@@ -133,7 +133,7 @@ def test_a_ceph_cluster_without_its_metadata_server_says_so(clusters):
     clusters.guest.ssh("shareagent detach ceph")
     clusters.ceph.stop_daemon("mds")
     try:
-        wait_until(clusters.ceph.misses_mds, 60, "the monitor still counts on its metadata server", every=1)
+        wait_until(clusters.ceph.misses_mds, 150, "the monitor still counts on its metadata server", every=1)
         clusters.guest.ssh("shareagent attach ceph --wait 30s", check=False, timeout=60)
         status = clusters.await_share("ceph", timeout=60, state="failed", cause="server-unreachable")
         assert "metadata server" in status["cause"]["message"]

@@ -106,6 +106,9 @@ mon allow pool size one = true
 mon warn on pool no redundancy = false
 mon data avail crit = 1
 mds beacon grace = 4
+# The monitor believes itself to be slow, and begins to count anew, where it looks less often than grace less interval.
+mds beacon interval = 1
+mon tick interval = 1
 [mon]
 mon data = {self.folder}/mon
 [osd]
