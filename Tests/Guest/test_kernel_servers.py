@@ -71,10 +71,10 @@ def test_each_dialect(ksmbd, dialect):
                     f" && echo 3 >/proc/sys/vm/drop_caches && cmp /root/random {file} && cmp /root/random /srv/ksmbd/{dialect}")
 
 
-@pytest.mark.parametrize("name, word", [("k-auto", "vers=3.1.1"), ("k-sealed", "seal"), ("k-link", f"addr={GUEST6_LINK}%2")])
+@pytest.mark.parametrize("name, word", [("k-auto", "vers=3.1.1"), ("k-sealed", "seal"), ("k-link", "addr=fe80:")])
 def test_left_to_itself_encrypted_and_by_a_link_local_address(ksmbd, name, word):
     ksmbd.await_share(name, timeout=90, **ATTACHED)
-    assert word in options_of(ksmbd, name)
+    assert any(option.startswith(word) for option in options_of(ksmbd, name))
     assert ksmbd.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == "from ksmbd\n"
 
 

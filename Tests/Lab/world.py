@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 from collections.abc import Callable
 
 from . import image, lab, programs, seed
@@ -92,7 +93,10 @@ class World:
         """The share's status as soon as it has these values; `cause` is compared by its code."""
 
         def reached() -> dict | None:
-            share = self.share(name)
+            try:
+                share = self.share(name)
+            except subprocess.SubprocessError:
+                return None  # with thirty shares attaching, one emulated CPU may leave the agent no time; it is asked again
             return share if share and matches(share, wanted) else None
 
         try:
