@@ -5,12 +5,13 @@
 #   make test          everything checked in one go: lint, unit, namespace and the short guest tests
 #   make test-guest    every guest scenario, trixie included
 #   make docs          docs/shares.md printed anew from the tables of Sources/ShareKinds
+#   make tables        Sources/CNameTables printed anew from Debian's Unicode data, glibc's charsets and translations
 #   make bench         measurements in a guest, as JSON; ARGS="--only nfs --rounds 1" for a part
 #   make fuzz          every parser and session machine under libFuzzer, a minute each (SECONDS_EACH=60)
 SHELL := /bin/bash
 LAB := PYTHONPATH=Tests /usr/bin/python3 -m Lab
 
-.PHONY: help setup build docs debs demo demo-local test test-guest bench fuzz lint format image clean distclean
+.PHONY: help setup build docs debs tables demo demo-local test test-guest bench fuzz lint format image clean distclean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -23,6 +24,9 @@ build: setup
 
 docs: setup
 	SHAREAGENT_WRITE_DOCS=1 swift test --filter SharesPageTests
+
+tables: setup
+	/usr/bin/python3 -m Tables
 
 # Does nothing when none of its inputs changed.
 debs: setup
@@ -51,7 +55,7 @@ fuzz: setup
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
-	@/usr/bin/python3 .ci/lint-python Tests/Lab Tests/Guest Tests/Bench
+	@/usr/bin/python3 .ci/lint-python Tests/Lab Tests/Guest Tests/Bench Tables
 
 format:
 	swift format format --in-place --recursive Sources Tests Package.swift

@@ -53,12 +53,14 @@ let package = Package(
         debianLibrary("CLibKeyutils", pkgConfig: "libkeyutils", package: "libkeyutils-dev"),
         debianLibrary("CLibYaml", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CNameTables"),
 
         // Pure rooms: values and decisions, no descriptors.
         room("ShareModel"),
         room("ShareWire", uses: ["ShareModel"]),
         room("ShareKinds", uses: ["ShareModel"]),
         room("Reconciler", uses: ["ShareModel"]),
+        room("FileNames", uses: ["CNameTables"]),
 
         // The system: one owner a descriptor, one wrapper a C library.
         room("LinuxSystem", uses: ["CLinux"]),
@@ -82,6 +84,7 @@ let package = Package(
         tests("ShareWireTests", uses: ["ShareWire", "ShareModel"], fixtures: ["Golden"]),
         tests("ShareKindsTests", uses: ["ShareKinds", "ShareModel"]),
         tests("ReconcilerTests", uses: ["Reconciler", "ShareModel"]),
+        tests("FileNamesTests", uses: ["FileNames"]),
         tests("LinuxSystemTests", uses: ["LinuxSystem", "CLinux"]),
         tests("LibYamlTests", uses: ["LibYaml", "ShareModel"]),
         tests("SettingsTests", uses: ["Settings", "ShareModel"]),

@@ -46,7 +46,7 @@ struct RightsTests {
     }
 
     /// Rooms that can open, wait for and write nothing.
-    static let pure: Set = ["ShareModel", "ShareWire", "ShareKinds", "Reconciler"]
+    static let pure: Set = ["ShareModel", "ShareWire", "ShareKinds", "Reconciler", "FileNames"]
 
     @Test("the rooms of daemon and worker do without Swift's concurrency and regular expressions")
     func leanRooms() throws {

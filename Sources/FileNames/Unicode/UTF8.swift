@@ -1,0 +1,76 @@
+/// Strict UTF-8: no surrogates, nothing beyond U+10FFFF, nothing longer than it need be.
+enum UTF8Bytes {
+    /// The character that begins at `index`; length 0 where none does.
+    @inline(__always)
+    static func scalar(in bytes: Span<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
+        let first = UInt32(unsafe bytes[unchecked: index])
+        if first < 0x80 { return (first, 1) }
+        let left = bytes.count - index
+        guard first >= 0xC2, left >= 2 else { return (0, 0) }
+        let second = UInt32(unsafe bytes[unchecked: index + 1])
+        guard second & 0xC0 == 0x80 else { return (0, 0) }
+        if first < 0xE0 { return ((first & 0x1F) << 6 | second & 0x3F, 2) }
+        guard left >= 3 else { return (0, 0) }
+        let third = UInt32(unsafe bytes[unchecked: index + 2])
+        guard third & 0xC0 == 0x80 else { return (0, 0) }
+        if first < 0xF0 {
+            let value = (first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
+            return value < 0x800 || value & 0xF800 == 0xD800 ? (0, 0) : (value, 3)
+        }
+        guard first < 0xF5, left >= 4 else { return (0, 0) }
+        let fourth = UInt32(unsafe bytes[unchecked: index + 3])
+        let value = (first & 0x07) << 18 | (second & 0x3F) << 12 | (third & 0x3F) << 6 | fourth & 0x3F
+        return fourth & 0xC0 != 0x80 || value < 0x1_0000 || value > 0x10_FFFF ? (0, 0) : (value, 4)
+    }
+
+    /// Appends a character, which must be one.
+    @inline(__always)
+    static func append(_ scalar: UInt32, to output: inout [UInt8]) {
+        if scalar < 0x80 {
+            output.append(UInt8(truncatingIfNeeded: scalar))
+            return
+        }
+        if scalar < 0x800 {
+            output.append(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
+        } else {
+            if scalar < 0x1_0000 {
+                output.append(UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12))
+            } else {
+                output.append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
+                output.append(UInt8(truncatingIfNeeded: 0x80 | scalar >> 12 & 0x3F))
+            }
+            output.append(UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F))
+        }
+        output.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F))
+    }
+
+    /// How many bytes from `index` on are ASCII, looked at eight at a time.
+    @inline(__always)
+    static func asciiRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        let raw = unsafe bytes.bytes
+        while index &+ 8 <= bytes.count {
+            let eight = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+            if eight & 0x8080_8080_8080_8080 != 0 { break }
+            index &+= 8
+        }
+        while index < bytes.count {
+            let byte = unsafe bytes[unchecked: index]
+            if byte >= 0x80 { break }
+            index &+= 1
+        }
+        return index &- start
+    }
+}
+
+/// Whether these bytes are strict UTF-8.
+public func isUTF8(_ bytes: Span<UInt8>) -> Bool {
+    var index = 0
+    while true {
+        index += UTF8Bytes.asciiRun(bytes, from: index)
+        guard index < bytes.count else { return true }
+        let length = UTF8Bytes.scalar(in: bytes, at: index).length
+        guard length > 0 else { return false }
+        index += length
+    }
+}
