@@ -1,3 +1,5 @@
+import Glibc
+
 /// A small repeatable generator (SplitMix64), so that a property test that fails can be run again with the seed it printed.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
@@ -13,4 +15,9 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     mutating func below(_ limit: Int) -> Int { Int(truncatingIfNeeded: next() >> 1) % limit }
+}
+
+/// How many cases a property is tried with: SHAREAGENT_CASES multiplies it, for the long runs.
+func cases(_ count: Int) -> Int {
+    count * (getenv("SHAREAGENT_CASES").flatMap { Int(String(cString: $0)) } ?? 1)
 }

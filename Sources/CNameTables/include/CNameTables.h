@@ -41,6 +41,7 @@ extern const uint32_t shareagent_gb18030_range_count;
 struct shareagent_language {
     const uint16_t *letters; // ascending
     const uint8_t *costs;
+    const int8_t *_Nullable neighbours; // of each letter: what a to z and others cost before it, then behind it
     uint32_t count;
 };
 

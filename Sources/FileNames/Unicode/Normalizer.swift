@@ -25,12 +25,14 @@ public struct Normalizer {
     /// - Parameter output: emptied first; keeps its memory.
     public mutating func normalize(_ name: Span<UInt8>, to form: NormalForm, into output: inout [UInt8]) -> Answer {
         output.removeAll(keepingCapacity: true)
-        switch quickCheck(name, for: form) {
+        let look = firstLook(name, for: form)
+        switch look.answer {
         case .ascii, .normal: return .unchanged
         case .notUTF8: return .notUTF8
         case .perhaps: break
         }
-        decompose(name, form)
+        for index in 0..<look.untouched { output.append(name[index]) }
+        decompose(name, from: look.untouched, form)
         order()
         if form.composes { compose(form) }
         for scalar in scalars { UTF8Bytes.append(scalar, to: &output) }
@@ -47,11 +49,11 @@ public struct Normalizer {
         return normalize(name.span, to: form, into: &output) == .changed ? output : name
     }
 
-    private mutating func decompose(_ name: Span<UInt8>, _ form: NormalForm) {
+    private mutating func decompose(_ name: Span<UInt8>, from start: Int, _ form: NormalForm) {
         scalars.removeAll(keepingCapacity: true)
         classes.removeAll(keepingCapacity: true)
         let untouched = form.untouched
-        var index = 0
+        var index = start
         while index < name.count {
             let (scalar, length) = UTF8Bytes.scalar(in: name, at: index)
             index += length
@@ -100,7 +102,7 @@ public struct Normalizer {
             let scalar = scalars[index]
             let combining = classes[index]
             let isBlocked = starter < 0 || (count - 1 != starter && classes[count - 1] >= combining)
-            if !isBlocked, scalar >= 0x300 {
+            if !isBlocked, scalar >= 0x300, UnicodeTable.record(scalar).flags & UnicodeTable.quickCheckMaybe != 0 {
                 let composite = UnicodeTable.composite(scalars[starter], scalar)
                 if composite != 0, UnicodeTable.record(composite).flags & form.untouched == 0 {
                     scalars[starter] = composite
