@@ -41,6 +41,7 @@ let package = Package(
         .executable(name: "shareagent", targets: ["shareagent"]),
         .executable(name: "shareagentd", targets: ["shareagentd"]),
         .executable(name: "share-worker", targets: ["share-worker"]),
+        .executable(name: "share-names", targets: ["share-names"]),
         .executable(name: "sharehost", targets: ["sharehost"]),
     ],
     dependencies: [
@@ -72,12 +73,14 @@ let package = Package(
 
         // Programs' bodies.
         room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
+        room("NamesWorker", uses: ["FileNames", "ShareModel", "ShareWire", "LinuxSystem"]),
         room("Agent", uses: ["ShareModel", "ShareWire", "Reconciler", "LinuxSystem", "Settings"]),
         room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser], with: strict),
         room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser], with: strict),
         program("shareagent", uses: ["Commands"]),
         program("shareagentd", uses: ["Agent"]),
         program("share-worker", uses: ["Worker"]),
+        program("share-names", uses: ["NamesWorker"]),
         program("sharehost", uses: ["HostPeer"]),
 
         tests("ShareModelTests", uses: ["ShareModel"]),
@@ -89,6 +92,7 @@ let package = Package(
         tests("LibYamlTests", uses: ["LibYaml", "ShareModel"]),
         tests("SettingsTests", uses: ["Settings", "ShareModel"]),
         tests("WorkerTests", uses: ["Worker", "ShareModel", "ShareWire", "ShareKinds", "LinuxSystem"]),
+        tests("NamesWorkerTests", uses: ["NamesWorker", "FileNames", "ShareModel", "ShareWire", "LinuxSystem"]),
         tests("AgentTests", uses: ["Agent", "ShareModel", "ShareWire", "Reconciler", "LinuxSystem"]),
         tests("CommandsTests", uses: ["Commands", "ShareModel", "ShareWire", "LinuxSystem"]),
         tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire", "LinuxSystem"]),

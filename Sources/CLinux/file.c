@@ -23,6 +23,8 @@ int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+long shareagent_list(int directory, void *room, unsigned long size) { return syscall(SYS_getdents64, directory, room, size); }
+
 long shareagent_getxattr(const char *path, const char *name, void *value, unsigned long size) { return getxattr(path, name, value, size); }
 
 int shareagent_umount2(const char *target, int flags) { return umount2(target, flags); }

@@ -14,16 +14,18 @@ public struct FileName: Hashable, Comparable, Sendable {
     /// By bytes.
     public static func < (first: FileName, second: FileName) -> Bool { first.bytes.lexicographicallyPrecedes(second.bytes) }
 
-    /// Text for people, which can be copied into a shell's `$'…'`: what is UTF-8 and printable as it is, everything else as `\xNN`.
+    /// Text for people, which can be copied into a shell's `$'…'`: what is printable as it is, everything else as `\xNN`; of bytes that are not
+    /// UTF-8 all above ASCII, since what looks like a character in them is none.
     public var display: String { Self.display(bytes) }
 
     /// The same for any bytes, a path too.
     public static func display(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         var index = 0
+        let isText = isUTF8(bytes.span)
         while index < bytes.count {
             let (scalar, length) = UTF8Bytes.scalar(in: bytes.span, at: index)
-            if length > 0, isPrintable(scalar) {
+            if length > 0, isText || scalar < 0x80, isPrintable(scalar) {
                 text += bytes[index..<(index + length)]
             } else {
                 for byte in bytes[index..<(index + max(1, length))] { text += hex(byte) }

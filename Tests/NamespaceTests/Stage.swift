@@ -161,7 +161,7 @@ final class Stage {
     fileprivate static func worker() throws -> String { try program("share-worker") }
 
     /// A built program: beside the test bundle.
-    private static func program(_ name: String) throws -> String {
+    static func program(_ name: String) throws -> String {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         var candidates = [folder]
         for argument in CommandLine.arguments {

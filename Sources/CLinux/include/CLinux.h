@@ -68,6 +68,8 @@ int shareagent_statfs(const char *path, int descriptor, struct shareagent_usage 
 int shareagent_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 extern const uint64_t shareagent_resolve_beneath, shareagent_resolve_no_symlinks, shareagent_resolve_no_magiclinks, shareagent_resolve_no_xdev;
 extern const int shareagent_o_path, shareagent_o_directory;
+/// getdents64(2): how many bytes of entries were put into the room, 0 at the end. -1 with errno.
+long shareagent_list(int directory, void *room, unsigned long size);
 /// getxattr(2), which the Glibc module lacks.
 long shareagent_getxattr(const char *path, const char *name, void *value, unsigned long size);
 /// umount2(2), which the Glibc module lacks.

@@ -11,6 +11,11 @@ public struct CharsetGuess: Sendable, Equatable {
     /// Others that read each name alike.
     public let alike: [Charset]
 
+    /// From its parts.
+    public init(charset: Charset, confidence: Int, names: Int, unreadable: Int, alike: [Charset]) {
+        (self.charset, self.confidence, self.names, self.unreadable, self.alike) = (charset, confidence, names, unreadable, alike)
+    }
+
     /// From here on a guess may be proposed. It never decides anything.
     public static let enough = 900
 

@@ -1,0 +1,108 @@
+import Glibc
+import LinuxSystem
+import ShareModel
+import ShareWire
+
+/// `share-names` at work for this command. It may hang inside a file system; this one does not: what is not heard of for too long is given up.
+final class NamesRun {
+    private let waiting: Waiting
+    private let console: Console
+    private let giveUp: Duration
+    private let child: ChildProcess
+    private var watch: WatchToken?
+    private var stream: ByteStream?
+    private var ended: ChildExit?
+    private var line: [UInt8] = []
+    private var answer: Value?
+    private var heard = MonotonicTime.now()
+    private var at = "."
+    private var names: Int64 = 0
+
+    /// How long one that was killed may take to end before it is left alone.
+    private static let endGrace = Duration.seconds(2)
+
+    /// Starts it, as whoever runs this command and in the same directory.
+    init(_ task: String, _ order: Value, program: Program, giveUp: Duration) throws(SystemCallError) {
+        waiting = try Waiting()
+        console = program.console
+        self.giveUp = giveUp
+        let output = try UnixStream.pair()
+        let far = output.far.rawValue
+        // It writes as to any pipe, so its end blocks.
+        try systemCall("fcntl") { fcntl(far, F_SETFL, 0) }
+        let path = program.libexec + "/share-names"
+        child = try ChildProcess.spawn(
+            Array(path.utf8), arguments: [Array(path.utf8), Array(task.utf8), StrictJSON.bytes(of: order)], standardOutput: far)
+        watch = try waiting.loop.watch(child.pidfd, events: .readable) { [unowned self] _ in ended = (try? child.reap()) ?? ended }
+        stream = try ByteStream(waiting.loop, adopting: output.near, kind: .connection) { [unowned self] event in
+            if case .received(let bytes) = event { take(bytes) }
+        }
+    }
+
+    deinit {
+        if let watch { waiting.loop.unwatch(watch) }
+    }
+
+    /// Waits for what it found.
+    /// - Parameters:
+    ///   - what: what could not be done if it does not answer.
+    ///   - canGoOn: whether it keeps in a file how far it is.
+    func outcome(of what: String, canGoOn: Bool) throws(CommandEnd) -> Value {
+        do throws(CommandEnd) {
+            while answer == nil, !(ended != nil && stream?.isClosed ?? true) {
+                let deadline = heard + giveUp
+                let before = heard
+                if try !waiting.until(deadline, { answer != nil || heard != before || (ended != nil && stream?.isClosed ?? true) }) {
+                    throw .complaint(stalled(what, canGoOn))
+                }
+            }
+        } catch {
+            end()
+            throw error
+        }
+        console.clearProgress()
+        if let outcome = answer?["outcome"] { return outcome }
+        if let cause = answer?["cause"].flatMap({ try? Cause($0, at: "cause") }) { throw .complaint(Complaint(cause)) }
+        throw .complaint(
+            Complaint(
+                what, why: "share-names gave no answer: \(ended?.description ?? "it still runs")",
+                remedy: "report this as a fault of shareagent", exit: .internalError, code: .internalError))
+    }
+
+    private func stalled(_ what: String, _ canGoOn: Bool) -> Complaint {
+        let seconds = giveUp.wholeNanoseconds / 1_000_000_000
+        let doing = child.activity().map { $0.isUninterruptible ? "; it is stuck in the kernel (\($0.waitingIn ?? "unknown"))" : "" } ?? ""
+        return Complaint(
+            what, why: "the file system has not answered for \(seconds)s at '\(at)', after \(names) names\(doing)",
+            remedy: "see shareagent status; once the share answers, "
+                + (canGoOn ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large"),
+            exit: .none, code: .transportStalled)
+    }
+
+    /// Ends it; one that is stuck in the kernel is left alone, and ends when its file system answers.
+    private func end() {
+        console.clearProgress()
+        try? child.killGroup()
+        _ = try? waiting.until(.now() + Self.endGrace, evenInterrupted: true) { ended != nil }
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>) {
+        heard = .now()
+        for byte in bytes {
+            if byte != UInt8(ascii: "\n") {
+                if line.count < Limits.frameBytes { line.append(byte) }
+                continue
+            }
+            if let value = try? StrictJSON.parse(line) {
+                if let progress = value["progress"] { show(progress) } else { answer = value }
+            }
+            line = []
+        }
+    }
+
+    private func show(_ progress: Value) {
+        at = progress["at"]?.text ?? at
+        names = progress["names"]?.number ?? names
+        console.progress("\(names) names in \(progress["directories"]?.number ?? 0) directories, now in \(at)".printable)
+    }
+}

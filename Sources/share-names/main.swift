@@ -1,0 +1,4 @@
+import Glibc
+import NamesWorker
+
+exit(NamesProgram.run(Array(CommandLine.arguments.dropFirst())))
