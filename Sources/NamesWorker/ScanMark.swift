@@ -45,7 +45,9 @@ struct ScanMark {
     }
 
     /// Done.
-    func remove() { _ = unsafe (file + [0]).withUnsafeBytes { unsafe unlink($0.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped) } }
+    func remove() {
+        _ = unsafe (file + [0]).withUnsafeBytes { unsafe unlink($0.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped) }
+    }
 
     private func problem(_ why: String) -> Cause {
         Cause(

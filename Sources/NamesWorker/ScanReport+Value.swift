@@ -17,7 +17,9 @@ extension ScanReport {
                 }),
             "charsets": .array(
                 charsets.sorted { ($0.value.names, $1.key.rawValue) > ($1.value.names, $0.key.rawValue) }.map {
-                    .object(["charset": .string($0.key.rawValue), "directories": .number($0.value.directories), "names": .number($0.value.names)])
+                    .object([
+                        "charset": .string($0.key.rawValue), "directories": .number($0.value.directories), "names": .number($0.value.names),
+                    ])
                 }),
             "open": .object(["directories": .number(open.directories), "names": .number(open.names)]),
             "listed": .array(
@@ -39,7 +41,10 @@ extension ScanReport {
 
     /// A path for people, and its bytes for programs.
     static func path(_ bytes: [UInt8]) -> Value {
-        .object(["path": .string(FileName.display(bytes.isEmpty ? [UInt8(ascii: ".")] : bytes)), "bytes": .string(bytes.map(hexadecimal).joined())])
+        .object([
+            "path": .string(FileName.display(bytes.isEmpty ? [UInt8(ascii: ".")] : bytes)),
+            "bytes": .string(bytes.map(hexadecimal).joined()),
+        ])
     }
 
     /// What `path` said.
@@ -47,7 +52,9 @@ extension ScanReport {
         guard let text = value?["bytes"]?.text else { return nil }
         let digits = Array(text.utf8)
         guard digits.count % 2 == 0 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16) }
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+        }
     }
 
     /// Reads what `value` wrote; nil where it is something else.

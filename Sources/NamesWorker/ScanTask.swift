@@ -56,7 +56,8 @@ struct ScanTask {
             ] + found + [.init("proposal", proposal.value)])
     }
 
-    private func visit(_ walk: inout TreeWalk, _ scan: inout DirectoryScan, _ clock: inout Clock, _ mark: ScanMark?) throws(SystemCallError) {
+    private func visit(_ walk: inout TreeWalk, _ scan: inout DirectoryScan, _ clock: inout Clock, _ mark: ScanMark?) throws(SystemCallError)
+    {
         while true {
             let (name, step) = try walk.next()
             switch step {
@@ -81,13 +82,16 @@ struct ScanTask {
     private func leaveOut(_ path: [UInt8], _ error: SystemCallError, _ scan: inout DirectoryScan) throws(SystemCallError) {
         switch error.errno {
         case ENOENT, ENOTDIR, ELOOP: return  // Gone or replaced since it was listed.
-        case ENOTCONN, ESTALE, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH, ECONNABORTED, ENOLINK, ESHUTDOWN, EMFILE, ENFILE, ENOMEM: throw error
+        case ENOTCONN, ESTALE, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH, ECONNABORTED, ENOLINK, ESHUTDOWN, EMFILE, ENFILE, ENOMEM:
+            throw error
         default: scan.leaveOut(path, otherFilesystem: error.errno == EXDEV, reason: "\(error.text) (\(error.name))")
         }
     }
 
     /// Those that show `?` where they cannot convert.
-    private static let losing: Set<String> = ["cifs", "smb3", "vfat", "msdos", "ntfs", "ntfs3", "exfat", "iso9660", "udf", "hfs", "hfsplus"]
+    private static let losing: Set<String> = [
+        "cifs", "smb3", "vfat", "msdos", "ntfs", "ntfs3", "exfat", "iso9660", "udf", "hfs", "hfsplus",
+    ]
 
     private func openRoot() throws(Cause) -> (OpenDirectory, filesystem: String?) {
         do throws(SystemCallError) {
@@ -114,7 +118,8 @@ struct ScanTask {
             case ENOMEM, EMFILE, ENFILE: (.memoryExhausted, "free memory or descriptors and scan again")
             default: (.ioError, "see the kernel's log; scan again once the file system answers")
             }
-        return Cause(code, "cannot scan the names of '\(path)'", evidence: ["\(error.call): \(error.text)"], remedy: [remedy], errno: error.name)
+        return Cause(
+            code, "cannot scan the names of '\(path)'", evidence: ["\(error.call): \(error.text)"], remedy: [remedy], errno: error.name)
     }
 
     /// When progress was told last, and when the scan was kept last.

@@ -38,6 +38,15 @@ struct AgreementTests {
         #expect(marked.sorted() == refusals.sorted())
     }
 
+    @Test("docs/names.md has each finding of names once, in the program's words")
+    func findings() throws {
+        let text = try Repository.text("Sources/FileNames/Scanning/NameFinding.swift")
+        let sentences = try Self.matches(#"^        case \.\w+: "(.+)"$"#, in: text)
+        let documented = try Self.matches(#"^\| N\d+ \| ([^|]+) \|"#, in: Repository.text("docs/names.md"))
+        #expect(sentences.count == 14)
+        #expect(documented == sentences)
+    }
+
     @Test("the packages have the program's version")
     func packageVersion() throws {
         let newest = try Self.matches(#"^shareagent \(([^)]+)\)"#, in: Repository.text("packaging/debian/changelog")).first

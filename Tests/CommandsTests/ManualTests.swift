@@ -22,6 +22,11 @@ import Testing
         words.indices.dropFirst(2).filter { words[$0 - 1] == "Fl" && words[$0 - 2] == "Fl" }.map { "--" + words[$0] }
     }
 
+    /// A command, or those of its group.
+    private static func leaves(_ command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+        command.configuration.subcommands.isEmpty ? [command] : command.configuration.subcommands
+    }
+
     @Test("shareagent(1) has every command with every one of its options, and no other") func commands() throws {
         let page = try Self.page("shareagent.1")
         let listed = page.map(Self.words).filter { $0.starts(with: ["It", "Cm"]) }.compactMap { $0.last.map(String.init) }
@@ -30,7 +35,7 @@ import Testing
 
         let described = Set(page.map(Self.words).filter { $0.first == "It" }.flatMap(Self.options))
         let help =
-            ShareAgent.configuration.subcommands.map { ShareAgent.helpMessage(for: $0, columns: 200) } + [
+            ShareAgent.configuration.subcommands.flatMap(Self.leaves).map { ShareAgent.helpMessage(for: $0, columns: 200) } + [
                 ShareAgent.helpMessage(columns: 200)
             ]
         let real = Set(help.joined().split { " \n,[]".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init))
@@ -43,7 +48,7 @@ import Testing
             let name = command._commandName
             let start = try #require(page.firstIndex { Self.words($0) == ["Cm", Substring(name)] })
             let rest = page[(start + 1)...].prefix { line in !line.hasPrefix(".Nm") && !line.hasPrefix(".Sh") }
-            let usage = ShareAgent.usageString(for: command)
+            let usage = Self.leaves(command).map { ShareAgent.usageString(for: $0) }.joined(separator: "\n")
             let real = Set(usage.split { " \n,[]".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init))
             #expect(Set(rest.flatMap { Self.options(Self.words($0)) }) == real, "\(name)")
         }

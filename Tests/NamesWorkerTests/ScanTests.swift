@@ -26,7 +26,9 @@ final class Tree {
 
     func file(_ name: [UInt8], in directory: String = "") throws {
         let whole = Array("\(path)/\(directory)/".utf8) + name
-        let descriptor = (whole + [0]).withUnsafeBytes { open($0.assumingMemoryBound(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o644) }
+        let descriptor = (whole + [0]).withUnsafeBytes {
+            open($0.assumingMemoryBound(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o644)
+        }
         try #require(descriptor >= 0, "\(FileName.display(whole)): \(errno)")
         close(descriptor)
     }
@@ -64,8 +66,10 @@ struct ScanTests {
         for name in ["one", "two.txt", "Three-3_x.tar.gz", "日本語.txt", "é"] { try tree.file(name) }
         #expect(try tree.scan()["findings"]?.elements?.isEmpty == true)
         let cases: [(code: String, names: [[UInt8]])] = [
-            ("N1", [Array("e\u{301}1".utf8)]), ("N2", [Array("ä".utf8), Array("a\u{308}".utf8)]), ("N3", [Array("Case".utf8), Array("cASE".utf8)]),
-            ("N4", [[0x78, 0xE9]]), ("N6", [Array("Ã©tÃ©".utf8)]), ("N7", [Array("x\u{FFFD}".utf8)]), ("N8", [Array("a:b".utf8), Array("back\\".utf8)]),
+            ("N1", [Array("e\u{301}1".utf8)]), ("N2", [Array("ä".utf8), Array("a\u{308}".utf8)]),
+            ("N3", [Array("Case".utf8), Array("cASE".utf8)]),
+            ("N4", [[0x78, 0xE9]]), ("N6", [Array("Ã©tÃ©".utf8)]), ("N7", [Array("x\u{FFFD}".utf8)]),
+            ("N8", [Array("a:b".utf8), Array("back\\".utf8)]),
             ("N9", [Array("dot.".utf8), Array("blank ".utf8)]), ("N10", [Array("aux".utf8), Array("COM7.log".utf8)]),
             ("N11", [Array("\u{F025}".utf8)]), ("N12", [Array(String(repeating: "\u{DD8}\u{DCA}\u{FB1D}", count: 27).utf8) + [0x31]]),
             ("N13", [Array("a\u{202E}b".utf8), [0x07]]), ("N14", [Array("\u{F900}".utf8)]),

@@ -33,7 +33,8 @@ enum NamesText {
 
     private static func title(_ report: Value) -> String {
         let filesystem = report["filesystem"]?.text.map { " (\($0.printable))" } ?? ""
-        return "\(text(report["path"]))\(filesystem): \(report["names"]?.number ?? 0) names in \(report["directories"]?.number ?? 0) directories, in "
+        return
+            "\(text(report["path"]))\(filesystem): \(report["names"]?.number ?? 0) names in \(report["directories"]?.number ?? 0) directories, in "
             + Amounts.span(milliseconds: report["tookMs"]?.number ?? 0)
     }
 
@@ -80,7 +81,8 @@ enum NamesText {
             lines += ["", Style.strong.applied(to: heading, on: screen)]
             lines += settings.map { setting in
                 let value = text(setting["value"])
-                let written = key == "names" ? "\(text(setting["key"])): \(value)" : text(setting["key"]) + (value.isEmpty ? "" : "=\(value)")
+                let written =
+                    key == "names" ? "\(text(setting["key"])): \(value)" : text(setting["key"]) + (value.isEmpty ? "" : "=\(value)")
                 return "  \(written)" + Style.quiet.applied(to: "  # \(text(setting["why"]))", on: screen)
             }
         }

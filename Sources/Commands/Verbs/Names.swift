@@ -29,7 +29,8 @@ struct NamesScan: AgentCommand {
         completion: .file())
     var resume: String?
 
-    @Option(name: .customLong("give-up"), help: ArgumentHelp("End when the file system gives no answer for so long.", valueName: "duration"))
+    @Option(
+        name: .customLong("give-up"), help: ArgumentHelp("End when the file system gives no answer for so long.", valueName: "duration"))
     var giveUp = WaitArgument(milliseconds: 30_000)
 
     @Flag(name: .long, help: "Print one JSON document instead of a table.")

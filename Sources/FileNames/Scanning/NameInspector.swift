@@ -95,7 +95,8 @@ public struct NameInspector {
             index += length
             if scalar < 0x80 { continue }
             switch scalar {
-            case 0x80...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x202A...0x202E, 0x2028, 0x2029, 0x2066...0x2069, 0xFEFF: findings.insert(.invisible)
+            case 0x80...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x202A...0x202E, 0x2028, 0x2029, 0x2066...0x2069, 0xFEFF:
+                findings.insert(.invisible)
             case 0xFFFD: findings.insert(.alreadyLost)
             case 0xF001...0xF0FF: lookAtPrivate(scalar, &findings)
             default: break

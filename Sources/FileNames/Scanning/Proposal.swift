@@ -41,14 +41,17 @@ public struct NamesProposal: Sendable {
             if report.sfu > report.sfm {
                 options.append(Line(key: "mapchars", value: "", why: "reserved characters are written in the dialect SFU"))
             } else {
-                options.append(Line(key: "mapposix", value: "", why: "reserved characters are written in the dialect SFM, the client's default"))
+                options.append(
+                    Line(key: "mapposix", value: "", why: "reserved characters are written in the dialect SFM, the client's default"))
             }
         }
         if policy.contains(where: { ["encoding", "form", "reserved"].contains($0.key) }) {
             if isSMB, !policy.contains(where: { $0.key == "form" }) {
                 add("view", "never", "mount options do it on SMB")
             } else {
-                add("view", "auto", "no mount option of \(filesystem ?? "this file system") converts names: a view over the share does, or converting them")
+                add(
+                    "view", "auto",
+                    "no mount option of \(filesystem ?? "this file system") converts names: a view over the share does, or converting them")
             }
         }
         noteRest(report)
@@ -79,9 +82,13 @@ public struct NamesProposal: Sendable {
         if let usual, usual.value.names * 100 >= guessed * Self.enoughPercent, guessed * 2 >= names {
             add("encoding", usual.key.rawValue, "\(usual.value.names) of \(names) names that are not UTF-8 read as \(usual.key.rawValue)")
         } else if guessed == 0, let whole, whole.isSure {
-            add("encoding", whole.charset.rawValue, "\(names) names that are not UTF-8 read as \(whole.charset.rawValue), all directories taken together")
+            add(
+                "encoding", whole.charset.rawValue,
+                "\(names) names that are not UTF-8 read as \(whole.charset.rawValue), all directories taken together")
         } else {
-            add("invalid", "escape", "\(names) names are not UTF-8 and of no one charset: each byte is shown as a private character, and nothing is lost")
+            add(
+                "invalid", "escape",
+                "\(names) names are not UTF-8 and of no one charset: each byte is shown as a private character, and nothing is lost")
             notes.append("name the charset with --assume where you know it; directories of several charsets are best converted one by one")
         }
     }
@@ -91,7 +98,8 @@ public struct NamesProposal: Sendable {
         let legacy = count(.legacyCharacter, report)
         add(
             "form", "nfc-hfs",
-            "\(names(.notComposed, report, (" is", " are"))) decomposed, as macOS writes them" + (legacy > 0 ? "; legacy characters stay as they are" : ""))
+            "\(names(.notComposed, report, (" is", " are"))) decomposed, as macOS writes them"
+                + (legacy > 0 ? "; legacy characters stay as they are" : ""))
         add("newNames", "asis", "the source takes either form")
     }
 
@@ -100,22 +108,27 @@ public struct NamesProposal: Sendable {
         let dialect: ReservedCharacters = report.sfu > report.sfm ? .sfu : .sfm
         add("reserved", dialect.rawValue, "private characters stand for those that Windows reserves")
         if report.sfm > 0, report.sfu > 0 {
-            notes.append("both dialects of private characters were found (\(report.sfm) SFM, \(report.sfu) SFU); only one can be read at a time")
+            notes.append(
+                "both dialects of private characters were found (\(report.sfm) SFM, \(report.sfu) SFU); only one can be read at a time")
         }
     }
 
     private mutating func noteRest(_ report: ScanReport) {
         if count(.alreadyLost, report) > 0 {
-            notes.append("\(names(.alreadyLost, report, (" holds", " hold"))) U+FFFD or ?: another program lost a character; only its user knows which one")
+            notes.append(
+                "\(names(.alreadyLost, report, (" holds", " hold"))) U+FFFD or ?: another program lost a character; only its user knows which one"
+            )
         }
         if count(.doubleEncoded, report) > 0 {
             notes.append("\(names(.doubleEncoded, report, (" was", " were"))) encoded twice; a view shows that as it is, renaming mends it")
         }
         if count(.mixedCharsets, report) > 0 {
-            notes.append("\(names(.mixedCharsets, report, (" is", " are"))) of another charset than the rest of the directory, and shown escaped")
+            notes.append(
+                "\(names(.mixedCharsets, report, (" is", " are"))) of another charset than the rest of the directory, and shown escaped")
         }
         if count(.tooLong, report) > 0 {
-            notes.append("\(names(.tooLong, report, (" is", " are"))) longer than 255 bytes once converted, and shown shortened, with a suffix")
+            notes.append(
+                "\(names(.tooLong, report, (" is", " are"))) longer than 255 bytes once converted, and shown shortened, with a suffix")
         }
     }
 }
