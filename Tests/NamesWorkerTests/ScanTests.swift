@@ -26,8 +26,8 @@ final class Tree {
 
     func file(_ name: [UInt8], in directory: String = "") throws {
         let whole = Array("\(path)/\(directory)/".utf8) + name
-        let descriptor = (whole + [0]).withUnsafeBytes {
-            open($0.assumingMemoryBound(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o644)
+        let descriptor = (whole + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+            path.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o644) } ?? -1
         }
         try #require(descriptor >= 0, "\(FileName.display(whole)): \(errno)")
         close(descriptor)

@@ -2,8 +2,8 @@ internal import CNameTables
 
 /// Brings names into a normal form. One is kept for many names, so that none needs memory of its own.
 public struct Normalizer {
-    private var scalars: [UInt32] = []
-    private var classes: [UInt8] = []
+    /// Characters with their combining class in the upper eight bits.
+    private var marked: [UInt32] = []
 
     /// What came of a name.
     public enum Answer: Sendable {
@@ -17,8 +17,7 @@ public struct Normalizer {
 
     /// With room for the longest name that Linux lists.
     public init() {
-        scalars.reserveCapacity(1024)
-        classes.reserveCapacity(1024)
+        marked.reserveCapacity(1024)
     }
 
     /// Normalizes a name.
@@ -35,7 +34,7 @@ public struct Normalizer {
         decompose(name, from: look.untouched, form)
         order()
         if form.composes { compose(form) }
-        for scalar in scalars { UTF8Bytes.append(scalar, to: &output) }
+        for entry in marked { UTF8Bytes.append(Self.scalar(entry), to: &output) }
         if isSame(name, output) {
             output.removeAll(keepingCapacity: true)
             return .unchanged
@@ -50,8 +49,7 @@ public struct Normalizer {
     }
 
     private mutating func decompose(_ name: Span<UInt8>, from start: Int, _ form: NormalForm) {
-        scalars.removeAll(keepingCapacity: true)
-        classes.removeAll(keepingCapacity: true)
+        marked.removeAll(keepingCapacity: true)
         let untouched = form.untouched
         var index = start
         while index < name.count {
@@ -78,18 +76,23 @@ public struct Normalizer {
         }
     }
 
+    @inline(__always)
     private mutating func append(_ scalar: UInt32, _ combining: UInt8) {
-        scalars.append(scalar)
-        classes.append(combining)
+        marked.append(UInt32(combining) << 24 | scalar)
     }
+
+    @inline(__always)
+    private static func scalar(_ entry: UInt32) -> UInt32 { entry & 0xFF_FFFF }
+
+    @inline(__always)
+    private static func combining(_ entry: UInt32) -> UInt32 { entry >> 24 }
 
     /// Marks behind one character are sorted by class, those of one class stay in order.
     private mutating func order() {
-        for index in classes.indices.dropFirst() where classes[index] != 0 {
+        for index in marked.indices.dropFirst() where Self.combining(marked[index]) != 0 {
             var at = index
-            while at > 0, classes[at - 1] > classes[at] {
-                scalars.swapAt(at, at - 1)
-                classes.swapAt(at, at - 1)
+            while at > 0, Self.combining(marked[at - 1]) > Self.combining(marked[at]) {
+                marked.swapAt(at, at - 1)
                 at -= 1
             }
         }
@@ -98,24 +101,25 @@ public struct Normalizer {
     private mutating func compose(_ form: NormalForm) {
         var count = 0
         var starter = -1
-        for index in scalars.indices {
-            let scalar = scalars[index]
-            let combining = classes[index]
-            let isBlocked = starter < 0 || (count - 1 != starter && classes[count - 1] >= combining)
-            if !isBlocked, scalar >= 0x300, UnicodeTable.record(scalar).flags & UnicodeTable.quickCheckMaybe != 0 {
-                let composite = UnicodeTable.composite(scalars[starter], scalar)
-                if composite != 0, UnicodeTable.record(composite).flags & form.untouched == 0 {
-                    scalars[starter] = composite
+        let untouched = form.untouched
+        for index in marked.indices {
+            let entry = marked[index]
+            let scalar = Self.scalar(entry)
+            // Below U+0300 nothing is composed with what stands before it.
+            if scalar >= 0x300, starter >= 0, UnicodeTable.record(scalar).flags & UnicodeTable.quickCheckMaybe != 0,
+                count - 1 == starter || Self.combining(marked[count - 1]) < Self.combining(entry)
+            {
+                let composite = UnicodeTable.composite(Self.scalar(marked[starter]), scalar)
+                if composite != 0, UnicodeTable.record(composite).flags & untouched == 0 {
+                    marked[starter] = composite
                     continue
                 }
             }
-            if combining == 0 { starter = count }
-            scalars[count] = scalar
-            classes[count] = combining
+            if Self.combining(entry) == 0 { starter = count }
+            if count != index { marked[count] = entry }
             count += 1
         }
-        scalars.removeLast(scalars.count - count)
-        classes.removeLast(classes.count - count)
+        marked.removeLast(marked.count - count)
     }
 }
 
