@@ -29,6 +29,9 @@ let package = Package(
         fuzzer("FuzzMountTable", of: ["MountTable"]),
         .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "LibYaml", dependencies: ["CLibYaml", "ShareModel"], swiftSettings: settings),
+        .target(name: "CNameTables"),
+        .target(name: "FileNames", dependencies: ["CNameTables"], swiftSettings: settings),
+        fuzzer("FuzzNames", of: ["FileNames"]),
         fuzzer("FuzzYaml", of: ["LibYaml", "ShareWire", "ShareModel"]),
     ]
 )
