@@ -37,7 +37,9 @@ extension Complaint {
     /// A system call failed that never should.
     init(failing what: String, _ error: SystemCallError) {
         self.init(
-            "cannot \(what)", why: error.description, remedy: "see whether this machine has run out of descriptors or memory",
+            "cannot \(what)", why: error.description,
+            remedy: error.errno == ENOENT
+                ? "apt install --reinstall shareagent" : "see whether this machine has run out of descriptors or memory",
             exit: .internalError, code: .internalError)
     }
 }
