@@ -22,6 +22,25 @@ import Testing
         rig.tellChange(credentials: ["c"])
     }
 
+    @Test("a server that refuses an attached share's password makes the agent ask the host once, not at every probe")
+    func refusedLater() {
+        let rig = Rig()
+        rig.credentials["c"] = password("right")
+        rig.catalog = (1, [smb("s1")])
+        rig.connect()
+        _ = rig.attachSucceeds("s1")
+        rig.probeSucceeds("s1")
+        let before = rig.asked.count { $0 == .credentialsGet }
+        for _ in 0..<5 {
+            rig.pass(60)
+            guard let probe = rig.take("probe", "s1") else { continue }
+            #expect(!rig.core.changesMounts(probe.id), "a probe's end is no reason to read the mount table")
+            rig.deliver(.workerEnded(probe.id, .failed(Cause(.credentialRejected, "refused", errno: "EHOSTDOWN"))))
+        }
+        #expect(rig.causeCode("s1") == "credential-rejected" && rig.state("s1") == "attached")
+        #expect(rig.asked.count { $0 == .credentialsGet } == before + 1)
+    }
+
     @Test("several shares of one server with one wrong password make one attempt")
     func oneAttempt() {
         let rig = Rig()

@@ -49,8 +49,9 @@ extension AgentCore {
     /// Notes what keeps wanted shares from being attached, for status.
     func noteObstacles(_ now: Clock) {
         let obstacles = Reconciler.obstacles(offers.lives, now: now.moment)
-        for life in offers.lives where life.obstacle != obstacles[life.share.name] {
-            offers.with(life.share.name) { $0.isHeldBack(by: obstacles[life.share.name]) }
+        offers.forEach { life in
+            let obstacle = obstacles[life.share.name]
+            if life.obstacle != obstacle { life.isHeldBack(by: obstacle) }
         }
     }
 }

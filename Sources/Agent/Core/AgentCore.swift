@@ -1,4 +1,4 @@
-internal import Reconciler
+package import Reconciler
 package import ShareModel
 package import ShareWire
 
@@ -108,6 +108,14 @@ package final class AgentCore {
     package func nextWake(after now: Moment) -> Moment? {
         let own = [Reconciler.nextWake(offers.lives, after: now), session.deadline.map(Moment.init), listDueAt, reportDueAt]
         return (own.compactMap { $0 } + waiting.map(\.deadline)).min()
+    }
+
+    /// Whether the mount table may be another one when this worker has ended.
+    package func changesMounts(_ id: WorkerID) -> Bool {
+        switch workers[id]?.errand {
+        case .probe, .explain, .bench, .sweep: false
+        case .attach, .detach, .remount, .endWaiting, .replace, .renew, nil: true
+        }
     }
 
     /// Whether a request is still unanswered.

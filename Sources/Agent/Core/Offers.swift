@@ -13,8 +13,8 @@ package struct Offers {
     }
 
     /// The lives, in the order in which they were first offered.
-    package private(set) var names: [ShareName] = []
-    private var byName: [ShareName: ShareLife] = [:]
+    package private(set) var lives: [ShareLife] = []
+    private var places: [ShareName: Int] = [:]
     /// See `Invalid`.
     package private(set) var invalid: [Invalid] = []
     /// The revision of the host's catalog; 0 where none was ever accepted.
@@ -22,23 +22,21 @@ package struct Offers {
 
     package init() {}
 
-    /// The lives in order.
-    package var lives: [ShareLife] { names.compactMap { byName[$0] } }
+    /// Their shares' names.
+    package var names: [ShareName] { lives.map(\.share.name) }
 
-    package subscript(name: ShareName) -> ShareLife? { byName[name] }
+    package subscript(name: ShareName) -> ShareLife? { places[name].map { lives[$0] } }
 
     /// Lets an event happen to one share; nil where there is no such share.
     @discardableResult
     package mutating func with<Result>(_ name: ShareName, _ event: (inout ShareLife) -> Result) -> Result? {
-        guard var life = byName[name] else { return nil }
-        let result = event(&life)
-        byName[name] = life
-        return result
+        guard let place = places[name] else { return nil }
+        return event(&lives[place])
     }
 
     /// Lets an event happen to every share.
     package mutating func forEach(_ event: (inout ShareLife) -> Void) {
-        for name in names { with(name, event) }
+        for place in lives.indices { event(&lives[place]) }
     }
 
     /// Takes a complete catalog of one origin: what it lacks is withdrawn.
@@ -52,36 +50,39 @@ package struct Offers {
             case .invalid(let name, let cause): invalid.append(Invalid(name: name, cause: cause, since: now.wall, origin: origin))
             }
         }
-        for name in names where !offered.contains(name) {
-            with(name) { life in
-                if life.origin == origin, !life.isWithdrawn { life.withdrawn(now: now) }
-            }
+        forEach { life in
+            if !offered.contains(life.share.name), life.origin == origin, !life.isWithdrawn { life.withdrawn(now: now) }
         }
     }
 
     /// Brings back a share that was attached before the agent started, where no catalog names it.
     package mutating func restore(_ share: Share, origin: ShareLife.Origin, policy: Policy, now: Clock) {
-        guard byName[share.name] == nil else { return }
-        names.append(share.name)
-        byName[share.name] = ShareLife(share, origin: origin, revision: revision, policy: policy, now: now)
+        guard places[share.name] == nil else { return }
+        begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now))
     }
 
     private mutating func offer(_ share: Share, origin: ShareLife.Origin, revision: Int64, policy: Policy, now: Clock) {
-        if let held = byName[share.name] {
+        if let held = self[share.name] {
             if held.origin.rank > origin.rank, !held.isWithdrawn { return }
             with(share.name) { $0.offered(share, origin: origin, revision: revision, policy: policy, now: now) }
         } else {
-            names.append(share.name)
-            byName[share.name] = ShareLife(share, origin: origin, revision: revision, policy: policy, now: now)
+            begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now))
         }
+    }
+
+    private mutating func begin(_ life: ShareLife) {
+        places[life.share.name] = lives.count
+        lives.append(life)
     }
 
     /// Forgets withdrawn shares of which nothing is left.
     package mutating func forgetWithdrawn() -> [ShareName] {
-        let forgotten = names.filter { byName[$0]?.isForgettable ?? true }
-        guard !forgotten.isEmpty else { return [] }
-        for name in forgotten { byName[name] = nil }
-        names.removeAll(where: forgotten.contains)
+        // Nearly always there is none: nothing is copied then.
+        guard lives.contains(where: \.isForgettable) else { return [] }
+        let forgotten = lives.filter(\.isForgettable).map(\.share.name)
+        lives.removeAll(where: \.isForgettable)
+        places = [:]
+        for place in lives.indices { places[lives[place].share.name] = place }
         return forgotten
     }
 }

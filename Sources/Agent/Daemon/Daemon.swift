@@ -155,8 +155,8 @@ final class Daemon {
         case .overdue(let id): deliver(.workerOverdue(id))
         case .stuck(let id): deliver(.workerStuck(id))
         case .ended(let id, let outcome):
-            // What a worker says is held against the mount table as it is after the worker's end.
-            deliver(.mountsObserved(observe()))
+            // What a worker says of mounts is held against the table as it is after the worker's end. Probes change none.
+            if core.changesMounts(id) { deliver(.mountsObserved(observe())) }
             deliver(.workerEnded(id, outcome))
         }
     }
