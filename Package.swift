@@ -42,6 +42,7 @@ let package = Package(
         .executable(name: "shareagentd", targets: ["shareagentd"]),
         .executable(name: "share-worker", targets: ["share-worker"]),
         .executable(name: "share-names", targets: ["share-names"]),
+        .executable(name: "share-names-view", targets: ["share-names-view"]),
         .executable(name: "sharehost", targets: ["sharehost"]),
     ],
     dependencies: [
@@ -54,6 +55,7 @@ let package = Package(
         debianLibrary("CLibKeyutils", pkgConfig: "libkeyutils", package: "libkeyutils-dev"),
         debianLibrary("CLibYaml", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CFuse", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CNameTables"),
 
         // Pure rooms: values and decisions, no descriptors.
@@ -65,6 +67,7 @@ let package = Package(
 
         // The system: one owner a descriptor, one wrapper a C library.
         room("LinuxSystem", uses: ["CLinux"]),
+        room("FuseKernel", uses: ["CFuse"]),
         room("LibMount", uses: ["CLibMount"]),
         room("LibBlkid", uses: ["CLibBlkid"]),
         room("LibKeyutils", uses: ["CLibKeyutils"]),
@@ -74,6 +77,7 @@ let package = Package(
         // Programs' bodies.
         room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
         room("NamesWorker", uses: ["FileNames", "ShareModel", "ShareWire", "LinuxSystem"]),
+        room("NamesView", uses: ["FileNames", "FuseKernel", "CFuse", "LinuxSystem", "ShareModel", "ShareWire"]),
         room("Agent", uses: ["ShareModel", "ShareWire", "Reconciler", "LinuxSystem", "Settings"]),
         room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser], with: strict),
         room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser], with: strict),
@@ -81,6 +85,7 @@ let package = Package(
         program("shareagentd", uses: ["Agent"]),
         program("share-worker", uses: ["Worker"]),
         program("share-names", uses: ["NamesWorker"]),
+        program("share-names-view", uses: ["NamesView"]),
         program("sharehost", uses: ["HostPeer"]),
 
         tests("ShareModelTests", uses: ["ShareModel"]),
@@ -93,6 +98,7 @@ let package = Package(
         tests("SettingsTests", uses: ["Settings", "ShareModel"]),
         tests("WorkerTests", uses: ["Worker", "ShareModel", "ShareWire", "ShareKinds", "LinuxSystem"]),
         tests("NamesWorkerTests", uses: ["NamesWorker", "FileNames", "ShareModel", "ShareWire", "LinuxSystem"]),
+        tests("NamesViewTests", uses: ["NamesView", "FileNames", "FuseKernel", "ShareModel"]),
         tests("AgentTests", uses: ["Agent", "ShareModel", "ShareWire", "Reconciler", "LinuxSystem"]),
         tests("CommandsTests", uses: ["Commands", "ShareModel", "ShareWire", "LinuxSystem"]),
         tests("HostPeerTests", uses: ["HostPeer", "ShareModel", "ShareWire", "LinuxSystem"]),

@@ -194,7 +194,7 @@ final class Stage {
         return try read(end.rawValue, until: { _ in false }, within: seconds)
     }
 
-    fileprivate static func wait(_ child: ChildProcess, within seconds: Double) -> ChildExit? {
+    static func wait(_ child: ChildProcess, within seconds: Double) -> ChildExit? {
         var question = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
         guard poll(&question, 1, CInt(seconds * 1000)) > 0 else { return nil }
         return try? child.reap()

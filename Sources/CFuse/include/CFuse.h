@@ -1,0 +1,61 @@
+// The kernel's FUSE protocol, and the calls on files and threads that a file system needs and Swift's Glibc module lacks.
+//
+// Like CLinux it includes no header of the C library: Swift would take types that the Glibc module has, too, for this module's.
+#pragma once
+
+#include <linux/fuse.h>
+#include <stdint.h>
+
+// device.c
+
+/// mount(2) of a FUSE file system whose device is open as `device`. -1 with errno.
+int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags);
+/// Two pieces in one writev(2), as the device wants a message.
+long shareagent_fuse_write(int device, const void *header, unsigned long header_size, const void *body, unsigned long body_size);
+/// An answer whose body comes from a file without being copied: splice(2) by way of `pipes`, two pipes' four ends. Returns how many
+/// bytes of the file were sent, or -1 with errno and nothing sent.
+long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offset, unsigned long size, const int pipes[4]);
+/// A pipe whose ends neither block nor survive exec, enlarged to `capacity` where the kernel allows; how much it holds, -1 with errno.
+int shareagent_fuse_pipe(int ends[2], int capacity);
+extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly;
+
+// thread.c: the calls of one thread. glibc's own wrappers change all threads.
+
+/// File access by this user and group from now on, in this thread.
+void shareagent_thread_user(uint32_t user, uint32_t group);
+/// This thread's supplementary groups. -1 with errno.
+int shareagent_thread_groups(const uint32_t *groups, int count);
+/// A umask of this thread's own (CLONE_FS). -1 with errno.
+int shareagent_thread_umask(void);
+/// Starts a thread with all signals blocked that nobody joins. 0 or an errno.
+int shareagent_thread_start(void (*body)(void *), void *context);
+
+// file.c: none of them follows a link at the end of a name, but for those that say so.
+
+extern const int shareagent_open_path, shareagent_open_directory, shareagent_open_nofollow, shareagent_open_direct,
+    shareagent_seek_data, shareagent_seek_hole, shareagent_rename_noreplace, shareagent_rename_exchange;
+
+/// openat(2) with O_CLOEXEC; follows links unless `flags` say otherwise.
+int shareagent_file_open(int directory, const char *name, int flags, uint32_t mode);
+/// linkat(2) of an open file, by its name below /proc/self/fd, which `descriptors` is.
+int shareagent_file_link(int descriptors, const char *number, int directory, const char *name);
+/// chown of an open file, by descriptor. -1 as an id: leave it.
+int shareagent_file_chown(int file, uint32_t user, uint32_t group);
+/// renameat2(2).
+int shareagent_file_rename(int from_directory, const char *from, int to_directory, const char *to, uint32_t flags);
+/// Attribute calls by path, following links.
+long shareagent_file_getxattr(const char *path, const char *name, void *value, unsigned long size);
+long shareagent_file_listxattr(const char *path, char *list, unsigned long size);
+int shareagent_file_setxattr(const char *path, const char *name, const void *value, unsigned long size, int flags);
+int shareagent_file_removexattr(const char *path, const char *name);
+/// fallocate(2).
+int shareagent_file_allocate(int file, int mode, int64_t offset, int64_t length);
+/// copy_file_range(2).
+long shareagent_file_copy(int from, int64_t from_offset, int to, int64_t to_offset, unsigned long length, unsigned int flags);
+/// getdents64(2).
+long shareagent_file_entries(int directory, void *room, unsigned long size);
+/// syncfs(2).
+int shareagent_file_syncfs(int file);
+/// Device numbers as the protocol has them, and back.
+uint32_t shareagent_device_number(uint64_t device);
+uint64_t shareagent_device_of(uint32_t number);

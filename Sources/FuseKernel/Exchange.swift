@@ -1,0 +1,264 @@
+public import CFuse
+import Glibc
+
+/// One thread's room for one request and its answer.
+///
+/// The kernel's requests are a header, a structure that depends on the operation, then names, each with a NUL; answers alike.
+@safe public final class Exchange {
+    /// The largest piece of data that is read or written at once, in bytes.
+    public static let largestData = 1 << 20
+
+    let device: CInt
+    private let input: UnsafeMutableRawBufferPointer
+    /// Room for the body of an answer; at least `largestData`.
+    public let output: UnsafeMutableRawBufferPointer
+    private var length = 0
+    private var pipes: [CInt] = []
+    private var triedPipes = false
+
+    init(device: CInt) {
+        self.device = device
+        unsafe input = .allocate(byteCount: Self.largestData + 4096, alignment: 4096)
+        unsafe output = .allocate(byteCount: Self.largestData, alignment: 4096)
+    }
+
+    deinit {
+        unsafe input.deallocate()
+        unsafe output.deallocate()
+        dropPipes()
+    }
+
+    // Questions.
+
+    /// Waits for a request.
+    /// - Returns: whether there is one; not when the file system is unmounted.
+    func take() throws(FuseError) -> Bool {
+        while true {
+            do throws(FuseError) {
+                length = try FuseError.check { unsafe Glibc.read(device, input.baseAddress, input.count) }
+                if length >= MemoryLayout<fuse_in_header>.size { return true }
+                throw FuseError(EPROTO)
+            } catch {
+                switch error.errno {
+                // Taken back before it was read.
+                case ENOENT, EAGAIN: continue
+                case ENODEV: return false
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// Who asks for what, about which node.
+    public var header: fuse_in_header { unsafe input.loadUnaligned(as: fuse_in_header.self) }
+
+    @inline(__always)
+    private func body<Body: BitwiseCopyable>(_: Body.Type) throws(FuseError) -> Body {
+        guard length >= MemoryLayout<fuse_in_header>.size + MemoryLayout<Body>.size else { throw FuseError(EPROTO) }
+        return unsafe input.loadUnaligned(fromByteOffset: MemoryLayout<fuse_in_header>.size, as: Body.self)
+    }
+
+    /// FUSE_INIT's first four words.
+    var initIn: (major: UInt32, minor: UInt32, readAhead: UInt32, flags: UInt32) {
+        get throws(FuseError) {
+            let words = try body(SIMD4<UInt32>.self)
+            return (words[0], words[1], words[2], words[3])
+        }
+    }
+    /// What FUSE_GETATTR asks for.
+    public var getattr: fuse_getattr_in { get throws(FuseError) { try body(fuse_getattr_in.self) } }
+    /// What FUSE_SETATTR asks for.
+    public var setattr: fuse_setattr_in { get throws(FuseError) { try body(fuse_setattr_in.self) } }
+    /// What FUSE_MKNOD asks for.
+    public var mknod: fuse_mknod_in { get throws(FuseError) { try body(fuse_mknod_in.self) } }
+    /// What FUSE_MKDIR asks for.
+    public var mkdir: fuse_mkdir_in { get throws(FuseError) { try body(fuse_mkdir_in.self) } }
+    /// What FUSE_RENAME asks for.
+    public var rename: fuse_rename_in { get throws(FuseError) { try body(fuse_rename_in.self) } }
+    /// What FUSE_RENAME2 asks for.
+    public var rename2: fuse_rename2_in { get throws(FuseError) { try body(fuse_rename2_in.self) } }
+    /// What FUSE_LINK asks for.
+    public var link: fuse_link_in { get throws(FuseError) { try body(fuse_link_in.self) } }
+    /// What FUSE_OPEN asks for.
+    public var open: fuse_open_in { get throws(FuseError) { try body(fuse_open_in.self) } }
+    /// What FUSE_CREATE asks for.
+    public var create: fuse_create_in { get throws(FuseError) { try body(fuse_create_in.self) } }
+    /// What FUSE_READ asks for.
+    public var read: fuse_read_in { get throws(FuseError) { try body(fuse_read_in.self) } }
+    /// What FUSE_WRITE asks for.
+    public var write: fuse_write_in { get throws(FuseError) { try body(fuse_write_in.self) } }
+    /// What FUSE_RELEASE asks for.
+    public var release: fuse_release_in { get throws(FuseError) { try body(fuse_release_in.self) } }
+    /// What FUSE_FLUSH asks for.
+    public var flush: fuse_flush_in { get throws(FuseError) { try body(fuse_flush_in.self) } }
+    /// What FUSE_FSYNC asks for.
+    public var fsync: fuse_fsync_in { get throws(FuseError) { try body(fuse_fsync_in.self) } }
+    /// What FUSE_GETXATTR asks for.
+    public var getxattr: fuse_getxattr_in { get throws(FuseError) { try body(fuse_getxattr_in.self) } }
+    /// What FUSE_FALLOCATE asks for.
+    public var fallocate: fuse_fallocate_in { get throws(FuseError) { try body(fuse_fallocate_in.self) } }
+    /// What FUSE_LSEEK asks for.
+    public var lseek: fuse_lseek_in { get throws(FuseError) { try body(fuse_lseek_in.self) } }
+    /// What FUSE_COPY_FILE_RANGE asks for.
+    public var copyFileRange: fuse_copy_file_range_in { get throws(FuseError) { try body(fuse_copy_file_range_in.self) } }
+    /// What FUSE_FORGET asks for.
+    public var forget: fuse_forget_in { get throws(FuseError) { try body(fuse_forget_in.self) } }
+    /// Without FUSE_SETXATTR_EXT the structure has two words.
+    public var setxattr: (size: UInt32, flags: UInt32) {
+        get throws(FuseError) {
+            let words = try body(SIMD2<UInt32>.self)
+            return (words[0], words[1])
+        }
+    }
+
+    /// The nodes of a FUSE_BATCH_FORGET.
+    public var forgotten: [fuse_forget_one] {
+        get throws(FuseError) {
+            let count = Int(try body(fuse_batch_forget_in.self).count)
+            let start = MemoryLayout<fuse_in_header>.size + MemoryLayout<fuse_batch_forget_in>.size
+            let size = MemoryLayout<fuse_forget_one>.size
+            guard start + count * size <= length else { throw FuseError(EPROTO) }
+            return (0..<count).map { unsafe input.loadUnaligned(fromByteOffset: start + $0 * size, as: fuse_forget_one.self) }
+        }
+    }
+
+    /// The name behind a structure of `size` bytes.
+    public func name(after size: Int) throws(FuseError) -> [UInt8] {
+        var start = MemoryLayout<fuse_in_header>.size + size
+        return try name(at: &start)
+    }
+
+    /// Two names, one behind the other.
+    public func names(after size: Int) throws(FuseError) -> (first: [UInt8], second: [UInt8]) {
+        var start = MemoryLayout<fuse_in_header>.size + size
+        return (try name(at: &start), try name(at: &start))
+    }
+
+    private func name(at start: inout Int) throws(FuseError) -> [UInt8] {
+        var end = start
+        while end < length, unsafe input[end] != 0 { end += 1 }
+        guard end < length else { throw FuseError(EPROTO) }
+        defer { start = end + 1 }
+        return unsafe Array(input[start..<end])
+    }
+
+    /// The bytes behind a structure and, for a value of an attribute, the name in front of it.
+    public func data(after size: Int, count: Int) throws(FuseError) -> UnsafeRawBufferPointer {
+        let start = MemoryLayout<fuse_in_header>.size + size
+        guard count >= 0, start + count <= length else { throw FuseError(EPROTO) }
+        return unsafe UnsafeRawBufferPointer(rebasing: input[start..<(start + count)])
+    }
+
+    // Answers.
+
+    /// A failure.
+    public func reply(_ error: FuseError) { unsafe send(error: error.errno, nil, 0) }
+
+    /// That it is done.
+    public func replyDone() { unsafe send(error: 0, nil, 0) }
+
+    /// The first `count` bytes of `output`.
+    public func replyOutput(_ count: Int) { unsafe send(error: 0, output.baseAddress, count) }
+
+    /// Bytes.
+    public func reply(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe send(error: 0, $0.baseAddress, $0.count) } }
+
+    @inline(__always)
+    private func replyBody<Body: BitwiseCopyable>(_ body: Body) {
+        unsafe withUnsafeBytes(of: body) { unsafe send(error: 0, $0.baseAddress, $0.count) }
+    }
+
+    /// An entry of a directory.
+    public func reply(_ entry: fuse_entry_out) { replyBody(entry) }
+    /// Attributes.
+    public func reply(_ attributes: fuse_attr_out) { replyBody(attributes) }
+    /// An open file.
+    public func reply(_ open: fuse_open_out) { replyBody(open) }
+    /// An entry and the file behind it, which was opened.
+    public func reply(_ entry: fuse_entry_out, _ open: fuse_open_out) { replyBody((entry, open)) }
+    /// How full the file system is.
+    public func reply(_ usage: fuse_statfs_out) { replyBody(usage) }
+    /// How much was written.
+    public func reply(written count: Int) { replyBody(fuse_write_out(size: UInt32(clamping: count), padding: 0)) }
+    /// How long an attribute is.
+    public func reply(attributeSize size: Int) { replyBody(fuse_getxattr_out(size: UInt32(clamping: size), padding: 0)) }
+    /// A place in a file.
+    public func reply(offset: Int64) { replyBody(fuse_lseek_out(offset: UInt64(bitPattern: offset))) }
+    /// What the session is begun with.
+    func reply(_ session: fuse_init_out) { replyBody(session) }
+
+    /// Data of an open file: from `spliceFrom` bytes on without copying it.
+    public func reply(dataOf file: CInt, offset: Int64, size: Int) {
+        let size = min(size, Self.largestData)
+        if size >= Self.spliceFrom, hasPipes() {
+            let sent = unsafe shareagent_fuse_splice(device, header.unique, file, offset, UInt(size), pipes)
+            let number = Glibc.errno
+            if sent >= 0 { return }
+            // What the pipes hold belongs to nobody now; this request is answered by copying.
+            if number == EPIPE { dropPipes() }
+        }
+        do throws(FuseError) {
+            var count = 0
+            while count < size {
+                let more = try FuseError.check {
+                    unsafe pread(file, output.baseAddress.unsafelyUnwrapped + count, size - count, off_t(offset) + count)
+                }
+                // A short answer means the end of the file to the kernel.
+                if more == 0 { break }
+                count += more
+            }
+            replyOutput(count)
+        } catch {
+            reply(error)
+        }
+    }
+
+    private static let spliceFrom = 32 << 10
+
+    private func hasPipes() -> Bool {
+        if triedPipes { return !pipes.isEmpty }
+        triedPipes = true
+        for _ in 0..<2 {
+            var ends: [CInt] = [-1, -1]
+            // A header takes a page of its own.
+            let capacity = unsafe shareagent_fuse_pipe(&ends, CInt(Self.largestData * 2))
+            if capacity < 0 { break }
+            pipes += ends
+            if capacity < Self.largestData + 8192 {
+                dropPipes()
+                triedPipes = true
+                return false
+            }
+        }
+        if pipes.count < 4 { dropPipes() }
+        triedPipes = true
+        return !pipes.isEmpty
+    }
+
+    private func dropPipes() {
+        for end in pipes { _ = close(end) }
+        pipes = []
+        triedPipes = false
+    }
+
+    private func send(error: CInt, _ body: UnsafeRawPointer?, _ count: Int) {
+        var answer = fuse_out_header(
+            len: UInt32(MemoryLayout<fuse_out_header>.size + count), error: -error, unique: header.unique)
+        // ENOENT: nobody waits any more. Nothing could be done about any other error either.
+        _ = unsafe shareagent_fuse_write(device, &answer, UInt(MemoryLayout<fuse_out_header>.size), body, UInt(count))
+    }
+
+    /// Tells the kernel to forget what it knows of a name. Only after the request that changed it is answered: the kernel waits here for
+    /// the directory, which that request holds.
+    public func forgetEntry(_ name: [UInt8], in directory: UInt64) {
+        let parts = MemoryLayout<fuse_notify_inval_entry_out>.size
+        var header = fuse_out_header(
+            len: UInt32(MemoryLayout<fuse_out_header>.size + parts + name.count + 1),
+            error: CInt(FUSE_NOTIFY_INVAL_ENTRY.rawValue), unique: 0)
+        let entry = fuse_notify_inval_entry_out(parent: directory, namelen: UInt32(name.count), flags: 0)
+        let body = unsafe withUnsafeBytes(of: entry) { unsafe Array($0) } + name + [0]
+        _ = unsafe body.withUnsafeBytes {
+            unsafe shareagent_fuse_write(device, &header, UInt(MemoryLayout<fuse_out_header>.size), $0.baseAddress, UInt($0.count))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import CFuse
+import FuseKernel
+import Glibc
+
+// Open files.
+extension Answerer {
+    /// What of a program's flags is passed to the source: the kernel has followed links and made the file already, and its direct reads
+    /// and writes come with this process' buffers, which are not aligned as the source may want them.
+    private static let unpassed = O_CREAT | O_EXCL | O_NOCTTY | shareagent_open_nofollow | shareagent_open_direct
+
+    /// Pages the kernel has of a file stay valid: it asks for its attributes again after a second and drops them when those changed.
+    private static let openFlags = UInt32(FOPEN_KEEP_CACHE)
+
+    private func handle(_ node: Node, _ file: CInt) -> fuse_open_out {
+        table.opened(node)
+        var answer = fuse_open_out()
+        answer.fh = Handles.number(FileHandle(node, file))
+        answer.open_flags = Self.openFlags
+        return answer
+    }
+
+    /// Opens what is open as a place.
+    func reopen(_ place: CInt, _ flags: CInt) throws(FuseError) -> CInt {
+        try SourceCalls.open(in: view.descriptors, Array(String(place).utf8), flags)
+    }
+
+    func open(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.open
+        let node = try table.node(header.nodeid)
+        if wish.open_flags & UInt32(FUSE_OPEN_KILL_SUIDGID) != 0 { actWithoutRights() }
+        let answer = try table.withDescriptor(node) { (place) throws(FuseError) in
+            handle(node, try reopen(place, CInt(bitPattern: wish.flags) & ~Self.unpassed))
+        }
+        exchange.reply(answer)
+    }
+
+    func create(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.create
+        let name = try exchange.name(after: MemoryLayout<fuse_create_in>.size)
+        adoptMask(wish.umask)
+        let (parent, names) = try directory(header.nodeid)
+        let flags = CInt(bitPattern: wish.flags) & ~(shareagent_open_direct | O_NOCTTY)
+        var isAlias = finder.inForm(name) != name
+        let (file, source) = try table.withDescriptor(parent) { (directory) throws(FuseError) -> (CInt, [UInt8]) in
+            if let found = try finder.find(name, in: directory, names) {
+                guard flags & O_EXCL == 0 else { throw FuseError(EEXIST) }
+                isAlias = found.listed != name
+                return (
+                    try SourceCalls.open(in: directory, found.source, flags & ~O_CREAT | shareagent_open_nofollow), found.source
+                )
+            }
+            let source = try finder.newName(name)
+            var file: CInt = -1
+            try change(names, directory, adding: [(source, name)], removing: []) { () throws(FuseError) in
+                file = try SourceCalls.open(in: directory, source, flags | O_CREAT | shareagent_open_nofollow, mode: wish.mode)
+            }
+            return (file, source)
+        }
+        let status: stat
+        do throws(FuseError) {
+            status = try SourceCalls.status(of: file)
+        } catch {
+            _ = close(file)
+            throw error
+        }
+        let entry = entry(status, parent, source, isAlias: isAlias)
+        // The node holds its file from now on, so that it is there when its name is gone.
+        let node = try table.node(entry.nodeid)
+        do throws(FuseError) {
+            let answer = try table.withDescriptor(node) { (_) throws(FuseError) in handle(node, file) }
+            exchange.reply(entry, answer)
+        } catch {
+            _ = close(file)
+            table.forget(entry.nodeid, 1)
+            throw error
+        }
+    }
+
+    private func file(_ number: UInt64) throws(FuseError) -> CInt { try Handles.object(number, FileHandle.self).file }
+
+    func read(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.read
+        exchange.reply(dataOf: try file(wish.fh), offset: Int64(bitPattern: wish.offset), size: Int(wish.size))
+    }
+
+    func write(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.write
+        let file = try file(wish.fh)
+        let data = unsafe try exchange.data(after: MemoryLayout<fuse_write_in>.size, count: Int(wish.size))
+        if wish.write_flags & UInt32(FUSE_WRITE_KILL_SUIDGID) != 0 { actWithoutRights() }
+        let count = try FuseError.check { unsafe pwrite(file, data.baseAddress, data.count, off_t(Int64(bitPattern: wish.offset))) }
+        exchange.reply(written: count)
+    }
+
+    func flush(_ exchange: Exchange) throws(FuseError) {
+        let file = try file(exchange.flush.fh)
+        // Closing a second descriptor says what the source has to say to a close, while the file stays open.
+        let second = try FuseError.check { fcntl(file, F_DUPFD_CLOEXEC, 0) }
+        if close(second) != 0 {
+            let number = errno
+            throw FuseError(number)
+        }
+        exchange.replyDone()
+    }
+
+    func release(_ exchange: Exchange) throws(FuseError) {
+        let handle = try Handles.end(exchange.release.fh, FileHandle.self)
+        table.closed(handle.node)
+        // Answered before the file is closed: nobody waits for that.
+        exchange.replyDone()
+        _ = consume handle
+    }
+
+    func sync(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.fsync
+        let file = try file(wish.fh)
+        try FuseError.check { wish.fsync_flags & UInt32(FUSE_FSYNC_FDATASYNC) != 0 ? fdatasync(file) : fsync(file) }
+        exchange.replyDone()
+    }
+
+    func allocate(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.fallocate
+        let file = try file(wish.fh)
+        try FuseError.check {
+            shareagent_file_allocate(file, CInt(bitPattern: wish.mode), Int64(bitPattern: wish.offset), Int64(bitPattern: wish.length))
+        }
+        exchange.replyDone()
+    }
+
+    func seek(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.lseek
+        let file = try file(wish.fh)
+        exchange.reply(
+            offset: Int64(try FuseError.check { lseek(file, off_t(Int64(bitPattern: wish.offset)), CInt(bitPattern: wish.whence)) }))
+    }
+
+    func copyRange(_ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.copyFileRange
+        let (from, to) = (try file(wish.fh_in), try file(wish.fh_out))
+        let count = try FuseError.check {
+            shareagent_file_copy(
+                from, Int64(bitPattern: wish.off_in), to, Int64(bitPattern: wish.off_out), UInt(min(wish.len, UInt64(Int32.max) & ~4095)),
+                UInt32(truncatingIfNeeded: wish.flags))
+        }
+        exchange.reply(written: count)
+    }
+}

@@ -1,0 +1,137 @@
+import CFuse
+import FuseKernel
+import Glibc
+import LinuxSystem
+
+/// One thread's answers. What it does on the source it does as the user who asks, so that the source, too, can refuse.
+final class Answerer: FuseAnswering {
+    let view: View
+    var finder: NameFinder
+    /// Whom this thread acts as.
+    private var acting = (user: UInt32(0), group: UInt32(0))
+    private var hasGroups = false
+    private var mask: UInt32?
+    /// What is to be done once the answer is given.
+    var afterwards: (() -> Void)?
+
+    var table: NodeTable { view.table }
+
+    init(_ view: View) {
+        self.view = view
+        finder = NameFinder(view.translation)
+    }
+
+    func answer(_ exchange: Exchange) {
+        let header = exchange.header
+        do throws(FuseError) {
+            act(as: header.uid, header.gid)
+            do throws(FuseError) {
+                try perform(header, exchange)
+            } catch {
+                guard error.errno == EACCES || error.errno == EPERM, try adoptGroups(of: header) else { throw error }
+                try perform(header, exchange)
+            }
+        } catch {
+            // Nobody waits for an answer to these.
+            if header.opcode != FUSE_FORGET.rawValue, header.opcode != FUSE_BATCH_FORGET.rawValue { exchange.reply(error) }
+        }
+        if hasGroups {
+            _ = unsafe shareagent_thread_groups([], 0)
+            hasGroups = false
+        }
+        afterwards?()
+        afterwards = nil
+    }
+
+    private func act(as user: UInt32, _ group: UInt32) {
+        guard acting != (user, group) else { return }
+        shareagent_thread_user(user, group)
+        acting = (user, group)
+    }
+
+    /// For bits that go with a write by somebody without the right to keep them: the source takes them away from nobody else.
+    func actWithoutRights() {
+        if acting.user == 0 { act(as: 65_534, 65_534) }
+    }
+
+    /// The asking process' other groups, which a request does not name. Only where the source has refused: it takes a look into /proc.
+    /// - Returns: whether there are any and they were not there before.
+    @discardableResult
+    func adoptGroups(of header: fuse_in_header) throws(FuseError) -> Bool {
+        guard header.uid != 0, header.pid != 0, !hasGroups else { return false }
+        let path = "/proc/\(header.pid)/status"
+        act(as: 0, 0)
+        defer { act(as: header.uid, header.gid) }
+        guard let text = try? readFile(Array(path.utf8), limit: 64 << 10) else { return false }
+        let groups = ProcessGroups.parse(text)
+        guard !groups.isEmpty else { return false }
+        try FuseError.check { unsafe shareagent_thread_groups(groups, CInt(groups.count)) }
+        hasGroups = true
+        return true
+    }
+
+    /// The asking process' umask, so that the source's own rules for default ACLs hold.
+    func adoptMask(_ wanted: UInt32) {
+        guard mask != wanted else { return }
+        umask(mode_t(wanted & 0o777))
+        mask = wanted
+    }
+
+    private func perform(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
+        switch fuse_opcode(header.opcode) {
+        case FUSE_LOOKUP: try lookUp(header, exchange)
+        case FUSE_FORGET: table.forget(header.nodeid, try exchange.forget.nlookup)
+        case FUSE_BATCH_FORGET: for one in try exchange.forgotten { table.forget(one.nodeid, one.nlookup) }
+        case FUSE_GETATTR: try getAttributes(header, exchange)
+        case FUSE_SETATTR: try setAttributes(header, exchange)
+        case FUSE_READLINK: try readLink(header, exchange)
+        case FUSE_SYMLINK: try makeLink(header, exchange)
+        case FUSE_MKNOD: try makeNode(header, exchange)
+        case FUSE_MKDIR: try makeDirectory(header, exchange)
+        case FUSE_LINK: try link(header, exchange)
+        case FUSE_UNLINK: try remove(header, exchange, isDirectory: false)
+        case FUSE_RMDIR: try remove(header, exchange, isDirectory: true)
+        case FUSE_RENAME: try rename(header, exchange, to: exchange.rename.newdir, 0, MemoryLayout<fuse_rename_in>.size)
+        case FUSE_RENAME2:
+            let wish = try exchange.rename2
+            try rename(header, exchange, to: wish.newdir, wish.flags, MemoryLayout<fuse_rename2_in>.size)
+        case FUSE_OPEN: try open(header, exchange)
+        case FUSE_CREATE: try create(header, exchange)
+        case FUSE_READ: try read(exchange)
+        case FUSE_WRITE: try write(exchange)
+        case FUSE_FLUSH: try flush(exchange)
+        case FUSE_RELEASE: try release(exchange)
+        case FUSE_FSYNC: try sync(exchange)
+        case FUSE_FALLOCATE: try allocate(exchange)
+        case FUSE_LSEEK: try seek(exchange)
+        case FUSE_COPY_FILE_RANGE: try copyRange(exchange)
+        case FUSE_OPENDIR: try openDirectory(header, exchange)
+        case FUSE_READDIR: try readDirectory(exchange, withAttributes: false)
+        case FUSE_READDIRPLUS: try readDirectory(exchange, withAttributes: true)
+        case FUSE_RELEASEDIR:
+            _ = try Handles.end(exchange.release.fh, DirectoryHandle.self)
+            exchange.replyDone()
+        case FUSE_FSYNCDIR: try syncDirectory(exchange)
+        case FUSE_STATFS: try usage(header, exchange)
+        case FUSE_SYNCFS: try syncAll(header, exchange)
+        case FUSE_GETXATTR: try getAttribute(header, exchange)
+        case FUSE_SETXATTR: try setAttribute(header, exchange)
+        case FUSE_LISTXATTR: try listAttributes(header, exchange)
+        case FUSE_REMOVEXATTR: try removeAttribute(header, exchange)
+        // The kernel's way to say goodbye to a file system on a block device; this one ends with its device.
+        case FUSE_DESTROY: exchange.replyDone()
+        // Among them FUSE_ACCESS, which the kernel decides by attributes, locks, which it keeps itself, and FUSE_INTERRUPT: a call on the
+        // source cannot be taken back.
+        default: throw FuseError(ENOSYS)
+        }
+    }
+}
+
+/// The groups of a process as /proc/PID/status has them.
+enum ProcessGroups {
+    static func parse(_ text: [UInt8]) -> [UInt32] {
+        let label = Array("Groups:".utf8)
+        guard let line = text.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: label) }) else { return [] }
+        return line.dropFirst(label.count).split { $0 == 0x20 || $0 == 0x09 }.compactMap { UInt32(String(decoding: $0, as: UTF8.self)) }
+    }
+}

@@ -1,0 +1,39 @@
+import FuseKernel
+
+/// A file of the source that the kernel knows by a number.
+///
+/// What is marked so is under the table's lock; a node without a descriptor is opened again by its place and told by its identity.
+// Safety: what changes does so under the table's lock.
+final class Node: @unchecked Sendable {
+    let id: UInt64
+    let identity: Identity
+    /// For directories: what is known of its names.
+    let names: NamesCache?
+
+    // Under the table's lock.
+    /// How many times the kernel was told of it, less what it has forgotten.
+    var lookups: UInt64 = 0
+    /// O_PATH; -1 while it is parked.
+    var descriptor: CInt = -1
+    /// How many requests use the descriptor now.
+    var pins = 0
+    /// How many open files there are. One of them keeps the descriptor, as the file may have lost its name.
+    var opens = 0
+    /// Used since the table last looked for one to park.
+    var isFresh = false
+    /// Of a link: how long its target is as it is shown. It never changes.
+    var targetSize: UInt64?
+    /// Where it was last seen; nil for the root, and for a file whose last known name is gone.
+    var place: Place?
+
+    struct Place {
+        let parent: Node
+        let name: [UInt8]
+    }
+
+    init(id: UInt64, _ identity: Identity) {
+        self.id = id
+        self.identity = identity
+        names = identity.isDirectory ? NamesCache() : nil
+    }
+}

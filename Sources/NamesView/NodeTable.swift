@@ -1,0 +1,225 @@
+import CFuse
+import FuseKernel
+import Glibc
+
+/// All nodes the kernel knows, and how many of them hold a descriptor.
+///
+/// Under its lock nothing waits for the source: files are opened before and closed after.
+// Safety: what changes does so under its lock.
+final class NodeTable: @unchecked Sendable {
+    /// The source's top.
+    let root: Node
+
+    private let lock = Lock()
+    private var byID: [UInt64: Node] = [:]
+    private var byIdentity: [Identity: Node] = [:]
+    private var nextID: UInt64 = 2
+    private let mostDescriptors: Int
+    /// Nodes with a descriptor, those longest so in front.
+    private var holding: [Node] = []
+    private var front = 0
+    private var held = 0
+
+    /// - Parameters:
+    ///   - descriptor: the source's top, opened as a place; the table's from now on.
+    ///   - mostDescriptors: how many nodes whose files are not open keep one.
+    init(root descriptor: CInt, mostDescriptors: Int) throws(FuseError) {
+        root = Node(id: UInt64(FUSE_ROOT_ID), Identity(try SourceCalls.status(of: descriptor)))
+        root.descriptor = descriptor
+        root.lookups = 1
+        root.pins = 1
+        self.mostDescriptors = mostDescriptors
+        byID[root.id] = root
+        byIdentity[root.identity] = root
+    }
+
+    /// The node of a number.
+    /// - Throws: ESTALE for one that the kernel has forgotten.
+    func node(_ id: UInt64) throws(FuseError) -> Node {
+        guard let node = lock.withLock({ byID[id] }) else { throw FuseError(ESTALE) }
+        return node
+    }
+
+    /// Tells the kernel of a file once more.
+    func enter(_ status: stat, in parent: Node, _ name: [UInt8]) -> Node {
+        let identity = Identity(status)
+        return lock.withLock {
+            let node =
+                byIdentity[identity]
+                ?? {
+                    let node = Node(id: nextID, identity)
+                    nextID += 1
+                    byID[node.id] = node
+                    byIdentity[identity] = node
+                    return node
+                }()
+            node.lookups += 1
+            if node !== root { node.place = Node.Place(parent: parent, name: name) }
+            return node
+        }
+    }
+
+    /// What is known of a file, where the kernel knows it.
+    func known(_ status: stat) -> Node? { lock.withLock { byIdentity[Identity(status)] } }
+
+    /// The kernel has forgotten a node this many times.
+    func forget(_ id: UInt64, _ count: UInt64) {
+        let unused: CInt = lock.withLock {
+            guard let node = byID[id], node !== root else { return -1 }
+            node.lookups -= min(count, node.lookups)
+            guard node.lookups == 0 else { return -1 }
+            byID[id] = nil
+            if byIdentity[node.identity] === node { byIdentity[node.identity] = nil }
+            return node.pins == 0 && node.opens == 0 ? takeDescriptor(node) : -1
+        }
+        if unused >= 0 { _ = close(unused) }
+    }
+
+    /// Runs `body` with a descriptor of the node's file, which is a place only.
+    /// - Throws: ESTALE where the file is not any more where it was last seen.
+    func withDescriptor<Answer>(_ node: Node, _ body: (CInt) throws(FuseError) -> Answer) throws(FuseError) -> Answer {
+        let descriptor = try pin(node)
+        defer { unpin(node) }
+        return try body(descriptor)
+    }
+
+    /// Attributes, without opening anything where that can be spared.
+    func status(of node: Node) throws(FuseError) -> stat {
+        let place = lock.withLock { node.descriptor < 0 ? node.place : nil }
+        guard let place, !node.identity.isDirectory else {
+            return try withDescriptor(node) { (file) throws(FuseError) in try SourceCalls.status(of: file) }
+        }
+        let seen = try withDescriptor(place.parent) { (parent) throws(FuseError) in
+            try SourceCalls.statusIfThere(in: parent, place.name)
+        }
+        guard let seen, Identity(seen) == node.identity else { throw FuseError(ESTALE) }
+        return seen
+    }
+
+    private func pin(_ node: Node) throws(FuseError) -> CInt {
+        let (ready, place): (CInt, Node.Place?) = lock.withLock {
+            guard node.descriptor >= 0 else { return (-1, node.place) }
+            node.pins += 1
+            node.isFresh = true
+            return (node.descriptor, nil)
+        }
+        if ready >= 0 { return ready }
+        guard let place else { throw FuseError(ESTALE) }
+        let opened: CInt
+        do throws(FuseError) {
+            opened = try withDescriptor(place.parent) { (parent) throws(FuseError) in
+                try SourceCalls.openPlace(in: parent, place.name)
+            }
+        } catch {
+            throw error.errno == ENOENT || error.errno == ENOTDIR ? FuseError(ESTALE) : error
+        }
+        do throws(FuseError) {
+            guard Identity(try SourceCalls.status(of: opened)) == node.identity else { throw FuseError(ESTALE) }
+        } catch {
+            _ = close(opened)
+            throw error
+        }
+        var unused: [CInt] = []
+        let descriptor: CInt = lock.withLock {
+            node.pins += 1
+            node.isFresh = true
+            if node.descriptor >= 0 {
+                unused.append(opened)
+            } else {
+                node.descriptor = opened
+                holding.append(node)
+                held += 1
+                park(&unused)
+            }
+            return node.descriptor
+        }
+        for descriptor in unused { _ = close(descriptor) }
+        return descriptor
+    }
+
+    private func unpin(_ node: Node) {
+        let unused: CInt = lock.withLock {
+            node.pins -= 1
+            return node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1
+        }
+        if unused >= 0 { _ = close(unused) }
+    }
+
+    /// A file is opened: its node keeps the descriptor that the caller has pinned.
+    func opened(_ node: Node) { lock.withLock { node.opens += 1 } }
+
+    /// A file is closed.
+    func closed(_ node: Node) {
+        let unused: CInt = lock.withLock {
+            node.opens -= 1
+            return node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1
+        }
+        if unused >= 0 { _ = close(unused) }
+    }
+
+    /// A name is about to go. A file that has others, or is open, is held from now on: its place is lost.
+    func willLoseName(_ status: stat) {
+        guard let node = known(status), !node.identity.isDirectory, status.st_nlink > 1 else { return }
+        // Where it cannot be held it can be looked up again by its other names.
+        guard (try? pin(node)) != nil else { return }
+        lock.withLock { node.pins -= 1 }
+    }
+
+    /// A file's name has gone.
+    func lost(_ status: stat, in parent: Node, _ name: [UInt8]) {
+        lock.withLock {
+            guard let node = byIdentity[Identity(status)], let place = node.place, place.parent === parent, place.name == name else {
+                return
+            }
+            node.place = nil
+        }
+    }
+
+    /// A file stands elsewhere.
+    func moved(_ status: stat, to parent: Node, _ name: [UInt8]) {
+        lock.withLock { byIdentity[Identity(status)]?.place = Node.Place(parent: parent, name: name) }
+    }
+
+    /// How long a link's target is as it is shown, found out once.
+    func targetSize(of node: Node, _ find: () -> UInt64?) -> UInt64? {
+        if let known = lock.withLock({ node.targetSize }) { return known }
+        guard let size = find() else { return nil }
+        lock.withLock { node.targetSize = size }
+        return size
+    }
+
+    /// How many nodes there are and how many descriptors they hold.
+    var counts: (nodes: Int, descriptors: Int) { lock.withLock { (byID.count, held) } }
+
+    // Under the lock.
+
+    private func takeDescriptor(_ node: Node) -> CInt {
+        let descriptor = node.descriptor
+        node.descriptor = -1
+        if descriptor >= 0 { held -= 1 }
+        return descriptor
+    }
+
+    /// Parks what is longest not used, beyond the bound.
+    private func park(_ unused: inout [CInt]) {
+        var tries = 64
+        while held > mostDescriptors, front < holding.count, tries > 0 {
+            tries -= 1
+            let node = holding[front]
+            front += 1
+            // Its descriptor was taken otherwise.
+            if node.descriptor < 0 { continue }
+            if node.pins > 0 || node.opens > 0 || node.isFresh || node.place == nil {
+                node.isFresh = false
+                holding.append(node)
+            } else {
+                unused.append(takeDescriptor(node))
+            }
+        }
+        // Nodes that were forgotten, or parked and held again, are dropped when they are the greater part.
+        if holding.count > held * 2 + 1024 {
+            holding = holding[front...].filter { $0.descriptor >= 0 }
+            front = 0
+        }
+    }
+}

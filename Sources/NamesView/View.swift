@@ -1,0 +1,108 @@
+import CFuse
+import FileNames
+import FuseKernel
+import Glibc
+
+/// A file system that shows a directory with its names translated. Everything but names is the source's own.
+///
+/// **Locks**, each held for a moment and never while the source is asked: a directory's `NamesCache`, the `NodeTable`, the session's. None is
+/// taken while another is held. What the kernel serializes itself (changes in one directory, reading one open directory) has none.
+// Safety: nothing in it changes; the table has a lock, and each thread copies the translation.
+final class View: @unchecked Sendable {
+    let table: NodeTable
+    let translation: NameTranslation
+    /// /proc/self/fd, for opening what is open as a place.
+    let descriptors: CInt
+
+    /// - Parameter source: opened as a place; the view's from now on.
+    init(source: CInt, policy: NamesPolicy, mostDescriptors: Int) throws(FuseError) {
+        descriptors = try SourceCalls.open(in: AT_FDCWD, Array("/proc/self/fd".utf8), shareagent_open_path | shareagent_open_directory)
+        table = try NodeTable(root: source, mostDescriptors: mostDescriptors)
+        translation = NameTranslation(policy)
+    }
+
+    /// How long the kernel may believe what it was told of a name or of attributes, in seconds.
+    static let secondsOfTrust: UInt64 = 1
+}
+
+/// An open file. The kernel knows it by its address.
+final class FileHandle {
+    let node: Node
+    let file: CInt
+
+    init(_ node: Node, _ file: CInt) {
+        self.node = node
+        self.file = file
+    }
+
+    deinit { _ = close(file) }
+}
+
+/// An open directory.
+final class DirectoryHandle {
+    let node: Node
+    let directory: CInt
+    let entries: EntryReader
+    /// How many entries were given out: the kernel's offset of the next one.
+    var position: UInt64 = 0
+    /// What the source said of names met on the way that are not shown as they are.
+    var met: [[UInt8]: Met] = [:]
+    /// Once the others are through: the translated ones, with the source's names.
+    var translated: [(source: [UInt8], shown: [UInt8])]?
+    /// How many were given out before those.
+    var others: UInt64 = 0
+    /// Where case does not count: what is known of the names, as the source's own do not tell which of them stand for themselves.
+    var known: KnownNames?
+
+    struct Met {
+        let inode: UInt64
+        let type: UInt8
+    }
+
+    init(_ node: Node, _ directory: CInt) {
+        self.node = node
+        self.directory = directory
+        entries = EntryReader(directory)
+    }
+
+    deinit { _ = close(directory) }
+}
+
+/// Objects as the kernel carries them.
+enum Handles {
+    static func number(_ object: AnyObject) -> UInt64 {
+        unsafe UInt64(UInt(bitPattern: Unmanaged.passRetained(object).toOpaque()))
+    }
+
+    static func object<Object: AnyObject>(_ number: UInt64, _: Object.Type = Object.self) throws(FuseError) -> Object {
+        guard let address = unsafe UnsafeRawPointer(bitPattern: UInt(number)) else { throw FuseError(EBADF) }
+        return unsafe Unmanaged<Object>.fromOpaque(address).takeUnretainedValue()
+    }
+
+    static func end<Object: AnyObject>(_ number: UInt64, _: Object.Type = Object.self) throws(FuseError) -> Object {
+        guard let address = unsafe UnsafeRawPointer(bitPattern: UInt(number)) else { throw FuseError(EBADF) }
+        return unsafe Unmanaged<Object>.fromOpaque(address).takeRetainedValue()
+    }
+}
+
+extension fuse_attr {
+    /// Attributes as the source has them.
+    init(_ status: stat) {
+        self.init()
+        ino = UInt64(status.st_ino)
+        size = UInt64(bitPattern: Int64(status.st_size))
+        blocks = UInt64(bitPattern: Int64(status.st_blocks))
+        atime = UInt64(bitPattern: Int64(status.st_atim.tv_sec))
+        mtime = UInt64(bitPattern: Int64(status.st_mtim.tv_sec))
+        ctime = UInt64(bitPattern: Int64(status.st_ctim.tv_sec))
+        atimensec = UInt32(status.st_atim.tv_nsec)
+        mtimensec = UInt32(status.st_mtim.tv_nsec)
+        ctimensec = UInt32(status.st_ctim.tv_nsec)
+        mode = UInt32(status.st_mode)
+        nlink = UInt32(truncatingIfNeeded: status.st_nlink)
+        uid = status.st_uid
+        gid = status.st_gid
+        rdev = shareagent_device_number(UInt64(status.st_rdev))
+        blksize = UInt32(truncatingIfNeeded: status.st_blksize)
+    }
+}

@@ -1,0 +1,141 @@
+import CFuse
+import FileNames
+import FuseKernel
+import Glibc
+import LinuxSystem
+import ShareModel
+
+/// A view that is mounted, until it is unmounted and nobody uses it any more.
+final class ViewMount {
+    private let target: [UInt8]
+    private let device: FuseDevice
+    private let session: FuseSession
+    /// Of the mount, so that nobody else's is ever unmounted.
+    private let mountID: UInt64
+
+    /// Opens the source, mounts the view over the target and begins to answer.
+    init(source: [UInt8], target: [UInt8], policy: NamesPolicy, mostDescriptors: Int) throws(Cause) {
+        self.target = target
+        let top = try Self.open(source, isTarget: false)
+        let place = try Self.open(target, isTarget: true)
+        defer { _ = close(place) }
+        try Self.checkNotInside(place, top, source: source, target: target)
+        do throws(FuseError) {
+            device = try FuseDevice()
+        } catch {
+            throw Self.cause(
+                error, error.errno == ENOENT || error.errno == ENODEV ? .filesystemUnsupported : .permissionDenied,
+                "cannot open /dev/fuse", "modprobe fuse, as root")
+        }
+        do throws(FuseError) {
+            var usage = statvfs()
+            try FuseError.check { unsafe fstatvfs(top, &usage) }
+            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors)
+            session = try FuseSession(device) { Answerer(view) }
+            try device.mount(source, on: target, isReadOnly: usage.f_flag & UInt(ST_RDONLY) != 0)
+        } catch {
+            throw Self.cause(
+                error, error.errno == EPERM || error.errno == EACCES ? .permissionDenied : .ioError,
+                "cannot mount a view on \(String(printing: target))",
+                error.errno == EPERM ? "run it as root" : "dmesg may say more")
+        }
+        do throws(FuseError) {
+            try session.begin()
+            // Asked for without asking the view.
+            let root = try FuseError.check { openPath(target) }
+            defer { _ = close(root) }
+            mountID = (try? LinuxSystem.mountID(of: root)) ?? 0
+        } catch {
+            try? unmount(target, [.detach, .noFollow])
+            throw Self.cause(error, .ioError, "the kernel's FUSE does not speak to this program", "Linux 5.11 or newer is needed")
+        }
+    }
+
+    /// Readable when it is over.
+    var over: CInt { session.over }
+
+    /// Takes the view away from its target.
+    /// - Returns: whether nobody uses it any more; otherwise those who do go on until they close their files.
+    func takeAway() -> Bool {
+        guard isThere else { return false }
+        do throws(SystemCallError) {
+            try unmount(target, .noFollow)
+            return true
+        } catch {
+            try? unmount(target, [.detach, .noFollow])
+            return false
+        }
+    }
+
+    /// Whether this mount is what stands at the target.
+    private var isThere: Bool {
+        let root = openPath(target)
+        guard root >= 0 else { return false }
+        defer { _ = close(root) }
+        return (try? LinuxSystem.mountID(of: root)) == mountID
+    }
+
+    private static func open(_ path: [UInt8], isTarget: Bool) throws(Cause) -> CInt {
+        let place = openPath(path)
+        var number = errno
+        if place >= 0 {
+            // A file system whose server has gone opens and says nothing else.
+            do throws(FuseError) {
+                _ = try SourceCalls.status(of: place)
+                return place
+            } catch {
+                number = error.errno
+                _ = close(place)
+            }
+        }
+        let shown = String(printing: path)
+        let error = FuseError(number)
+        switch number {
+        case ENOENT:
+            throw cause(error, isTarget ? .targetMissing : .shareInvalid, "there is no \(shown)", "mkdir \(shown)")
+        case ENOTDIR:
+            throw cause(
+                error, isTarget ? .targetNotDirectory : .shareInvalid, "\(shown) is not a directory", "name a directory")
+        case ENOTCONN: throw cause(error, .hostServiceDead, "nobody serves \(shown) any more", "umount \(shown)")
+        case ESTALE: throw cause(error, .staleHandle, "\(shown) is not the directory any more that it was", "attach the share anew")
+        case EACCES, EPERM: throw cause(error, .permissionDenied, "cannot open \(shown)", "run it as root")
+        default: throw cause(error, .ioError, "cannot open \(shown)", "shareagent doctor, if it is a share")
+        }
+    }
+
+    /// A view below its own source would show itself. Over the source itself it is: what it shows was opened before.
+    private static func checkNotInside(_ place: CInt, _ top: CInt, source: [UInt8], target: [UInt8]) throws(Cause) {
+        guard let wanted = try? SourceCalls.status(of: top), var here = try? SourceCalls.status(of: place) else { return }
+        if Identity(wanted) == Identity(here) { return }
+        var current = dup(place)
+        defer { _ = close(current) }
+        while true {
+            guard let above = try? SourceCalls.open(in: current, [0x2E, 0x2E], shareagent_open_path | shareagent_open_directory) else {
+                return
+            }
+            _ = close(current)
+            current = above
+            guard let next = try? SourceCalls.status(of: above), Identity(next) != Identity(here) else { return }
+            here = next
+            if Identity(here) == Identity(wanted) {
+                throw Cause(
+                    .shareInvalid, "\(String(printing: target)) lies inside \(String(printing: source))",
+                    evidence: ["the view would show itself without end"], remedy: ["choose a target outside, or the source itself"])
+            }
+        }
+    }
+
+    private static func cause(_ error: FuseError, _ code: CauseCode, _ message: String, _ remedy: String) -> Cause {
+        Cause(
+            code, message, evidence: ["\(SystemCallError.text(of: error.errno)) (\(SystemCallError.name(of: error.errno)))"],
+            remedy: [remedy], errno: SystemCallError.name(of: error.errno))
+    }
+}
+
+/// open(2) with O_PATH of a directory; -1 with errno. The kernel asks no server and no view for it where the path ends at a mount.
+private func openPath(_ path: [UInt8]) -> CInt {
+    unsafe (path + [0]).withUnsafeBytes {
+        unsafe shareagent_file_open(
+            AT_FDCWD, $0.assumingMemoryBound(to: CChar.self).baseAddress, shareagent_open_path | shareagent_open_directory, 0)
+    }
+}

@@ -1,0 +1,4 @@
+import Glibc
+import NamesView
+
+exit(NamesViewProgram.run(Array(CommandLine.arguments.dropFirst())))
