@@ -5,7 +5,7 @@ import ShareModel
 /// `shareagent names`: file names of all charsets and forms.
 struct Names: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the file names of a tree.", subcommands: [NamesScan.self])
+        abstract: "Look at the file names of a tree, or show them translated.", subcommands: [NamesScan.self, NamesView.self])
 }
 
 /// `shareagent names scan`: what is in the names of a tree, and what could be done.

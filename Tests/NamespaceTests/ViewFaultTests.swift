@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import ShareModel
+import Testing
+
+/// What is wrong from outside: users, sources that hang, a view that is killed, wrong use.
+@Suite("a live view of names and what can go wrong")
+struct ViewFaultTests {
+    let stage: Stage
+    let programs: String
+
+    init() throws {
+        stage = try Stage()
+        programs = URL(fileURLWithPath: try Stage.program("shareagent")).deletingLastPathComponent().path
+        try stage.run("mkdir /mnt/source /mnt/view && chmod 755 /mnt/source")
+    }
+
+    private func mount(_ options: String = "--form nfc", from source: String = "/mnt/source", to target: String = "/mnt/view") throws
+        -> ChildProcess
+    {
+        try stage.start(
+            ready: "export SHAREAGENT_LIBEXEC=\(programs); exec \(programs)/shareagent names view \(source) \(target) \(options) >&3")
+    }
+
+    private func refused(_ arguments: String) throws -> String {
+        try stage.run(
+            "SHAREAGENT_LIBEXEC=\(programs) \(programs)/shareagent names view \(arguments) 2>&1 && s=0 || s=$?; echo status $s", within: 20)
+    }
+
+    @Test("by hand: the four names, over the source itself, until SIGINT")
+    func byHand() throws {
+        let make = "python3 -c \"import os; [os.mknod(b'/mnt/source/' + n) for n in "
+        try stage.run(make + "(b'caf\\xc3\\xa9.txt', b'cafe\\xcc\\x81.txt', b'caf\\xe9.txt', b'\\xc4\\xe3\\xba\\xc3.doc')]\"")
+        let view = try mount("--encoding gb18030 --form nfc", to: "/mnt/source")
+        #expect(try stage.run("ls /mnt/source | wc -l") == "4\n")
+        #expect(try stage.run("ls /mnt/source").contains("你好.doc\n"))
+        try stage.run("mv /mnt/source/你好.doc /mnt/source/再见.doc")
+        try view.signal(SIGINT)
+        #expect(Stage.wait(view, within: 15) == .exited(0))
+        #expect(try stage.run("LC_ALL=C ls -b /mnt/source").contains("\\324\\331\\274\\373.doc"))
+    }
+
+    @Test("a file belongs to whoever made it; what the source forbids stays forbidden; groups count")
+    func users() throws {
+        try stage.run(
+            """
+            cd /mnt/source; mkdir open team closed; chmod 777 open; chgrp 4711 team; chmod 770 team; chmod 700 closed; echo secret >closed/x
+            echo team >team/é; chgrp 4711 team/é; chmod 640 team/é
+            """)
+        let view = try mount()
+        defer { try? view.killGroup() }
+        let user = "setpriv --reuid 4000 --regid 4001"
+        try stage.run("\(user) --clear-groups sh -c 'umask 027; echo x >/mnt/view/open/ü; mkdir /mnt/view/open/d'")
+        #expect(try stage.run("stat -c '%u %g %a' /mnt/source/open/ü /mnt/source/open/d") == "4000 4001 640\n4000 4001 750\n")
+        #expect(try stage.run("\(user) --clear-groups cat /mnt/view/closed/x 2>&1 || true").contains("Permission denied"))
+        #expect(try stage.run("\(user) --clear-groups cat /mnt/view/team/é 2>&1 || true").contains("Permission denied"))
+        #expect(try stage.run("\(user) --groups 4711 cat /mnt/view/team/é") == "team\n")
+        try stage.run("\(user) --groups 4711 touch /mnt/view/team/new")
+        #expect(try stage.run("\(user) --clear-groups chown 0 /mnt/view/open/ü 2>&1 || true").contains("not permitted"))
+        // A set-user-ID bit goes with a write by somebody else.
+        try stage.run("cp /bin/true /mnt/source/open/s && chmod 6777 /mnt/source/open/s")
+        try stage.run("\(user) --clear-groups sh -c 'echo x >>/mnt/view/open/s'")
+        #expect(try stage.run("stat -c %a /mnt/source/open/s") == "777\n")
+    }
+
+    @Test("a name that the source cannot hold is refused, and nothing is written")
+    func unencodable() throws {
+        let view = try mount("--encoding cp1252")
+        defer { try? view.killGroup() }
+        #expect(try stage.run("touch /mnt/view/日本 2>&1 || true").contains("Invalid or incomplete multibyte"))
+        #expect(try stage.run("touch $(printf '/mnt/view/\\377') 2>&1 || true").contains("Invalid or incomplete multibyte"))
+        try stage.run("touch /mnt/view/café")
+        #expect(try stage.run("LC_ALL=C ls -b /mnt/source") == "caf\\351\n")
+    }
+
+    @Test("changes made on the source are seen after a second, and locks hold")
+    func freshness() throws {
+        let view = try mount()
+        defer { try? view.killGroup() }
+        try stage.run("echo one >/mnt/source/é; cat /mnt/view/é; mv /mnt/source/é /mnt/source/ö; echo longer >/mnt/source/ö; sleep 1.1")
+        #expect(try stage.run("cat /mnt/view/ö; ls /mnt/view; test ! -e /mnt/view/é") == "longer\nö\n")
+        #expect(try stage.run("flock -n /mnt/view/ö flock -n /mnt/view/ö true || echo held") == "held\n")
+    }
+
+    @Test("a part of the source that never answers holds up nobody else, and the view can be taken away")
+    func hanging() throws {
+        try HangTests.silentFilesystem.write(toFile: "\(stage.folder)/silent.py", atomically: true, encoding: .utf8)
+        try stage.run("mkdir -p /mnt/source/deep/hung; echo fine >/mnt/source/é")
+        let view = try mount()
+        let server = try stage.start(ready: "exec python3 \(stage.folder)/silent.py /mnt/source/deep/hung")
+        defer { try? server.killGroup() }
+        let waiting = try (0..<20).map { number in
+            try stage.start(ready: "echo ready >&3; exec 3>&-; exec stat /mnt/view/deep/hung/\(number) >/dev/null 2>&1")
+        }
+        // In flight by now, all of them; each holds a thread.
+        try stage.run("sleep 0.5")
+        #expect(try stage.run("cat /mnt/view/é; ls /mnt/view >/dev/null; touch /mnt/view/new", within: 5) == "fine\n")
+        try view.signal(SIGTERM)
+        // It is off its target at once, and the process ends when its patience does.
+        try stage.run("sleep 0.5; ! grep -q ' /mnt/view ' /proc/self/mountinfo", within: 5)
+        try server.killGroup()
+        for one in waiting { #expect(Stage.wait(one, within: 20) != nil) }
+        #expect(Stage.wait(view, within: 20) != nil)
+    }
+
+    @Test("a view that is killed says so to its users, and its target can be unmounted")
+    func killed() throws {
+        let view = try mount()
+        try stage.run("touch /mnt/view/a")
+        try view.signal(SIGKILL)
+        _ = Stage.wait(view, within: 10)
+        #expect(try stage.run("stat /mnt/view/a 2>&1 || true").contains("Transport endpoint is not connected"))
+        #expect(try refused("/mnt/view /mnt/source").contains("  remedy: umount /mnt/view\nstatus 1"))
+        try stage.run("umount /mnt/view && ls /mnt/view")
+    }
+
+    @Test("wrong use is told in three lines, with the status of the contract")
+    func wrongUse() throws {
+        #expect(try refused("/mnt/nowhere /mnt/view").contains("there is no /mnt/nowhere\n  why:    no such file"))
+        #expect(try refused("/mnt/source /mnt/nowhere --json").contains(#""code":"target-missing""#))
+        #expect(try refused("/mnt/source /mnt/view --encoding klingon").hasSuffix("status 64\n"))
+        #expect(try refused("/mnt/source /mnt/view --form nfkc").contains("it is asis, nfc, nfc-hfs, nfd\nstatus 64"))
+        #expect(try refused("/mnt /mnt/view").contains("lies inside /mnt"))
+        try stage.run("touch /mnt/file")
+        #expect(try refused("/mnt/source /mnt/file").contains("not a directory"))
+    }
+}
