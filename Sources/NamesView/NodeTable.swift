@@ -159,10 +159,18 @@ final class NodeTable: @unchecked Sendable {
 
     /// A name is about to go. A file that has others, or is open, is held from now on: its place is lost.
     func willLoseName(_ status: stat) {
-        guard let node = known(status), !node.identity.isDirectory, status.st_nlink > 1 else { return }
+        guard let node = known(status), !node.identity.isDirectory else { return }
+        guard status.st_nlink > 1 else { return letGo(of: node) }
         // Where it cannot be held it can be looked up again by its other names.
         guard (try? pin(node)) != nil else { return }
         lock.withLock { node.pins -= 1 }
+    }
+
+    /// A file that nobody has open is about to lose its last name. NFS keeps it as `.nfs…` in its directory, which then cannot be removed, for
+    /// as long as anybody holds it, even as a place only.
+    private func letGo(of node: Node) {
+        let unused: CInt = lock.withLock { node.pins == 0 && node.opens == 0 && node.place != nil ? takeDescriptor(node) : -1 }
+        if unused >= 0 { _ = close(unused) }
     }
 
     /// A file's name has gone.
