@@ -45,17 +45,11 @@ WRONG = [
 ]
 
 
-def mounts_of(world, name: str) -> list[str]:
-    """The fields of /proc/mounts for a share."""
-    lines = world.guest.ssh("cat /proc/mounts").stdout.splitlines()
-    return next((line.split() for line in lines if line.split()[1] == f"/mnt/{name}"), [])
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_each_is_attached_and_what_is_written_comes_back(clusters, name):
     share = clusters.await_share(name, timeout=90, **ATTACHED)
     assert share["type"] == KINDS[name][0]
-    fields = mounts_of(clusters, name)
+    fields = clusters.mounted(name)
     assert fields[2] == KINDS[name][1]
     assert {"rw", "nosuid", "nodev"} <= set(fields[3].split(",")), fields
     clusters.guest.ssh(f"head -c 3000000 /dev/urandom >/root/random && cp /root/random /mnt/{name}/random && sync /mnt/{name}/random"
@@ -65,7 +59,7 @@ def test_each_is_attached_and_what_is_written_comes_back(clusters, name):
 def test_9p_shows_what_lies_on_the_host(clusters):
     assert clusters.guest.ssh("cat /mnt/device9p/hello.txt /mnt/server9p/hello.txt").stdout == "hello from qemu9p\nhello from diod\n"
     # The most that a virtio queue carries, and no less.
-    assert "msize=512000" in mounts_of(clusters, "device9p")[3].split(",")
+    assert "msize=512000" in clusters.mount_options("device9p")
 
 
 def test_a_restarted_daemon_adopts_all_of_them(clusters):
@@ -108,7 +102,7 @@ def with_wrong_shares(clusters):
 def test_a_wrong_share_gets_its_cause_and_a_remedy(with_wrong_shares, name, share, cause):
     status = with_wrong_shares.await_share(name, timeout=150, state="failed", cause=cause)
     assert status["cause"]["message"].strip() and status["cause"]["remedy"]
-    assert not mounts_of(with_wrong_shares, name)
+    assert not with_wrong_shares.mounted(name)
 
 
 def test_the_key_of_ceph_is_in_no_place_that_others_read(clusters):

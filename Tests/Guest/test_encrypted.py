@@ -90,23 +90,18 @@ def offer(world, *shares: dict) -> None:
     world.change(lambda host: host.shares.extend(shares))
 
 
-def options_of(world, name: str) -> list[str]:
-    lines = [line.split() for line in world.guest.ssh("cat /proc/mounts").stdout.splitlines()]
-    return next((fields[3].split(",") for fields in lines if fields[1] == f"/mnt/{name}"), [])
-
-
 @pytest.mark.parametrize("version", ["4.2", "4.1", "4.0", "3"])
 def test_a_share_goes_over_tls_by_each_version(world, version):
     offer(world, nfs("sealed", "tls", version=version))
     world.await_share("sealed", timeout=60, **ATTACHED)
-    assert {"xprtsec=tls", f"vers={version}"} <= set(options_of(world, "sealed"))
+    assert {"xprtsec=tls", f"vers={version}"} <= set(world.mount_options("sealed"))
     assert world.guest.ssh("echo ours >/mnt/sealed/ours && cat /srv/tls/ours /mnt/sealed/hello.txt").stdout == "ours\nfrom tls\n"
 
 
 def test_with_a_certificate_of_the_guest_where_the_export_wants_one(world):
     offer(world, nfs("both", "mtls", "mtls"))
     world.await_share("both", timeout=60, **ATTACHED)
-    assert "xprtsec=mtls" in options_of(world, "both")
+    assert "xprtsec=mtls" in world.mount_options("both")
     assert world.guest.ssh("cat /mnt/both/hello.txt").stdout == "from mtls\n"
 
 
@@ -161,10 +156,10 @@ def test_a_share_that_wishes_tls_is_not_put_on_the_open_connection_of_another_on
     offer(world, nfs("secret", "any", version="4.2", server=server))
     share = world.await_share("secret", timeout=60, state="failed", cause="encryption-required")
     assert any("same transport" in line for line in share["cause"]["remedy"])
-    assert not options_of(world, "secret")
+    assert not world.mount_options("secret")
     world.guest.ssh("shareagent detach plain && shareagent attach secret --wait 30s")
     world.await_share("secret", timeout=30, **ATTACHED)
-    assert "xprtsec=tls" in options_of(world, "secret")
+    assert "xprtsec=tls" in world.mount_options("secret")
 
 
 def test_a_broken_connection_comes_back_encrypted(world):
@@ -172,4 +167,4 @@ def test_a_broken_connection_comes_back_encrypted(world):
     world.await_share("lasting", timeout=60, **ATTACHED)
     world.guest.ssh("ss -K dst 127.0.0.1 dport = 2049")
     wait_until(lambda: world.guest.ssh("timeout 20 cat /mnt/lasting/hello.txt", check=False).stdout == "from tls\n", 60, "no way back")
-    assert "xprtsec=tls" in options_of(world, "lasting")
+    assert "xprtsec=tls" in world.mount_options("lasting")

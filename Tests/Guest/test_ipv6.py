@@ -38,15 +38,10 @@ def by_ipv6(clusters):
     guest.ssh("systemctl stop nfs-server", timeout=60)
 
 
-def options_of(world, name: str) -> list[str]:
-    lines = [line.split() for line in world.guest.ssh("cat /proc/mounts").stdout.splitlines()]
-    return next(fields[3].split(",") for fields in lines if fields[1] == f"/mnt/{name}")
-
-
 @pytest.mark.parametrize("name", NFS)
 def test_nfs(by_ipv6, name):
     share = by_ipv6.await_share(name, timeout=90, **ATTACHED)
-    options = options_of(by_ipv6, name)
+    options = by_ipv6.mount_options(name)
     assert {"proto=tcp6", f"vers={NFS[name][1]}"} <= set(options)
     assert any(option.startswith("addr=fe80:" if name == "link" else f"addr={GUEST6}") for option in options)
     seen = by_ipv6.guest.ssh(f"echo {name} >/mnt/{name}/{name} && cat /srv/six/{name} /mnt/{name}/hello.txt").stdout
@@ -58,7 +53,7 @@ def test_nfs(by_ipv6, name):
 def test_smb(by_ipv6, name):
     by_ipv6.await_share(name, timeout=90, **ATTACHED)
     # With all its zeros.
-    assert any(option.startswith("addr=fd77:") for option in options_of(by_ipv6, name))
+    assert any(option.startswith("addr=fd77:") for option in by_ipv6.mount_options(name))
     assert by_ipv6.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == "hello from open\n"
 
 

@@ -56,16 +56,11 @@ def ksmbd(clusters):
     guest.ssh("systemctl stop ksmbd", timeout=60)
 
 
-def options_of(world, name: str) -> list[str]:
-    lines = [line.split() for line in world.guest.ssh("cat /proc/mounts").stdout.splitlines()]
-    return next(fields[3].split(",") for fields in lines if fields[1] == f"/mnt/{name}")
-
-
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_each_dialect(ksmbd, dialect):
     name = f"k-{dialect}"
     ksmbd.await_share(name, timeout=90, **ATTACHED)
-    assert f"vers={DIALECTS[dialect]}" in options_of(ksmbd, name)
+    assert f"vers={DIALECTS[dialect]}" in ksmbd.mount_options(name)
     file = f"/mnt/{name}/{dialect}"
     ksmbd.guest.ssh(f"head -c 3000000 /dev/urandom >/root/random && cp /root/random {file} && sync {file}"
                     f" && echo 3 >/proc/sys/vm/drop_caches && cmp /root/random {file} && cmp /root/random /srv/ksmbd/{dialect}")
@@ -74,7 +69,7 @@ def test_each_dialect(ksmbd, dialect):
 @pytest.mark.parametrize("name, word", [("k-auto", "vers=3.1.1"), ("k-sealed", "seal"), ("k-link", "addr=fe80:")])
 def test_left_to_itself_encrypted_and_by_a_link_local_address(ksmbd, name, word):
     ksmbd.await_share(name, timeout=90, **ATTACHED)
-    assert any(option.startswith(word) for option in options_of(ksmbd, name))
+    assert any(option.startswith(word) for option in ksmbd.mount_options(name))
     assert ksmbd.guest.ssh(f"cat /mnt/{name}/hello.txt").stdout == "from ksmbd\n"
 
 

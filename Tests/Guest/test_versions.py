@@ -62,16 +62,11 @@ def versions(clusters):
     clusters.guest.ssh("systemctl stop nfs-server", timeout=60)
 
 
-def options_of(world, name: str) -> list[str]:
-    lines = [line.split() for line in world.guest.ssh("cat /proc/mounts").stdout.splitlines()]
-    return next(fields[3].split(",") for fields in lines if fields[1] == f"/mnt/{name}")
-
-
 @pytest.mark.parametrize("version", NFS_VERSIONS)
 def test_nfs_by_each_version_and_what_the_server_makes_of_the_sizes(versions, version):
     name = f"nfs-{version}"
     share = versions.await_share(name, timeout=150, **ATTACHED)
-    options = options_of(versions, name)
+    options = versions.mount_options(name)
     assert f"vers={version}" in options
     assert versions.guest.ssh(f"echo {version} >/mnt/{name}/{version} && cat /srv/export/{version} /mnt/{name}/hello.txt").stdout == \
         f"{version}\nfrom knfsd\n"
@@ -84,42 +79,42 @@ def test_nfs_by_each_version_and_what_the_server_makes_of_the_sizes(versions, ve
 
 def test_nfs_left_to_itself_takes_the_newest(versions):
     versions.await_share("nfs-auto", timeout=150, **ATTACHED)
-    assert {"vers=4.2", "ro"} <= set(options_of(versions, "nfs-auto"))
+    assert {"vers=4.2", "ro"} <= set(versions.mount_options("nfs-auto"))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_smb_by_each_dialect(versions, dialect):
     name = f"smb-{dialect}"
     versions.await_share(name, timeout=150, **ATTACHED)
-    assert f"vers={DIALECTS[dialect]}" in options_of(versions, name)
+    assert f"vers={DIALECTS[dialect]}" in versions.mount_options(name)
     assert versions.guest.ssh(f"echo {dialect} >/mnt/{name}/{dialect} && cat /mnt/{name}/hello.txt").stdout == "hello from open\n"
     assert (versions.folders["open"] / dialect).read_text() == f"{dialect}\n"
 
 
 def test_smb_left_to_itself_is_3_1_1_and_signed(versions):
     versions.await_share("smb-auto", timeout=150, **ATTACHED)
-    assert "vers=3.1.1" in options_of(versions, "smb-auto")
+    assert "vers=3.1.1" in versions.mount_options("smb-auto")
     assert "Dialect 0x311 signed" in versions.guest.ssh("cat /proc/fs/cifs/DebugData").stdout
 
 
 @pytest.mark.parametrize("name", ["sealed-by-share", "sealed-by-server"])
 def test_smb_is_encrypted_where_the_share_or_the_server_wants_it(versions, name):
     versions.await_share(name, timeout=150, **ATTACHED)
-    assert ("seal" in options_of(versions, name)) == (name == "sealed-by-share")
+    assert ("seal" in versions.mount_options(name)) == (name == "sealed-by-share")
     assert "ncrypted" in versions.guest.ssh("cat /proc/fs/cifs/DebugData").stdout
     versions.guest.ssh(f"cat /mnt/{name}/hello.txt")
 
 
 def test_the_user_of_a_domain_comes_with_the_domain(versions):
     versions.await_share("of-a-domain", timeout=150, **ATTACHED)
-    assert "domain=CORP" in options_of(versions, "of-a-domain")
+    assert "domain=CORP" in versions.mount_options("of-a-domain")
     logged = "".join(path.read_text(errors="replace") for path in (versions.samba.folder / "log").iterdir() if path.is_file())
     assert "[CORP]\\[alice]" in logged
 
 
 def test_wished_channels_are_opened(versions):
     versions.await_share("channels", timeout=150, **ATTACHED)
-    assert "max_channels=4" in options_of(versions, "channels")
+    assert "max_channels=4" in versions.mount_options("channels")
 
     def extra_channels() -> int:
         told = versions.guest.ssh("cat /proc/fs/cifs/DebugData").stdout

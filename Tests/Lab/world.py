@@ -125,6 +125,15 @@ class World:
     def mountinfo(self) -> str:
         return self.guest.ssh("cat /proc/self/mountinfo").stdout
 
+    def mounted(self, name: str) -> list[str]:
+        """The fields of a share's line in /proc/mounts: source, target, type, options; empty where it has none."""
+        lines = [line.split() for line in self.guest.ssh("cat /proc/mounts").stdout.splitlines()]
+        return next((fields for fields in lines if fields[1] == f"/mnt/{name}"), [])
+
+    def mount_options(self, name: str) -> list[str]:
+        fields = self.mounted(name)
+        return fields[3].split(",") if fields else []
+
     def mount_ids(self) -> dict[str, str]:
         """The kernel's word: target to mount id, for everything below /mnt."""
         rows = [line.split() for line in self.mountinfo().splitlines()]

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import LinuxSystem
 import ShareModel
 import ShareWire
 
@@ -61,20 +59,9 @@ struct NamesView: AgentCommand {
     }
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
-        let path = program.libexec + "/share-names-view"
         // A path is never taken for an option.
         let places = [source, target].map { $0.hasPrefix("-") ? "./" + $0 : $0 }
         let policy = String(decoding: StrictJSON.bytes(of: policy), as: UTF8.self)
-        var strings = unsafe ([path] + places + ["--policy", policy] + (json ? ["--json"] : [])).map { unsafe strdup($0) }
-        unsafe strings.append(nil)
-        do {
-            try systemCall("execv", path: Array(path.utf8)) { unsafe execv(path, strings) }
-        } catch {
-            throw .complaint(
-                Complaint(
-                    "cannot run the view", why: error.description, remedy: "reinstall the package shareagent", exit: .internalError,
-                    code: .internalError))
-        }
-        return .internalError  // not reached: execv returns only to say why it failed
+        throw program.become("share-names-view", places + ["--policy", policy] + (json ? ["--json"] : []), doing: "run the view")
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Glibc
-import LinuxSystem
-import ShareModel
 
 /// `shareagent run`: becomes the daemon.
 struct Run: AgentCommand {
@@ -15,17 +12,6 @@ struct Run: AgentCommand {
     var wantsJSON: Bool { false }
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
-        let path = program.libexec + "/shareagentd"
-        var strings = unsafe ([path] + arguments).map { unsafe strdup($0) }
-        unsafe strings.append(nil)
-        do {
-            try systemCall("execv", path: Array(path.utf8)) { unsafe execv(path, strings) }
-        } catch {
-            throw .complaint(
-                Complaint(
-                    "cannot run the agent", why: error.description, remedy: "reinstall the package shareagent", exit: .internalError,
-                    code: .internalError))
-        }
-        return .internalError  // not reached: execv returns only to say why it failed
+        throw program.become("shareagentd", arguments, doing: "run the agent")
     }
 }
