@@ -24,7 +24,7 @@ enum Holders {
         var holders: [Holder] = []
         for process in processes() where process != getpid() {
             guard holders.count < limit else { break }
-            if let holder = holder(process, target) { holders.append(holder) }
+            if let holder = holder(process, target, mountID) { holders.append(holder) }
         }
         return holders
     }
@@ -43,7 +43,7 @@ enum Holders {
         names(in: "/proc").compactMap { Int32($0) }.sorted()
     }
 
-    private static func holder(_ process: Int32, _ target: Target) -> Holder? {
+    private static func holder(_ process: Int32, _ target: Target, _ mountID: UInt64) -> Holder? {
         let base = "/proc/\(process)"
         func found(_ what: String, _ path: [UInt8]) -> Holder {
             let name = (try? readFile(Array("\(base)/comm".utf8), limit: 256)) ?? []
@@ -55,7 +55,10 @@ enum Holders {
             if let path = link("\(base)/\(what)"), isOn(path, target) { return found(what, path) }
         }
         for number in names(in: "\(base)/fd") {
-            if let path = link("\(base)/fd/\(number)"), isOn(path, target) { return found("fd \(number)", path) }
+            guard let path = link("\(base)/fd/\(number)"), isOn(path, target) else { continue }
+            // In another mount namespace the same path is another file.
+            if let seen = try? LinuxSystem.mountID(of: CInt(number) ?? -1, process: "\(process)"), seen != mountID { continue }
+            return found("fd \(number)", path)
         }
         for range in names(in: "\(base)/map_files") {
             if let path = link("\(base)/map_files/\(range)"), isOn(path, target) { return found("mapped file", path) }

@@ -54,7 +54,13 @@ public func remount(_ root: CInt, flags: UInt, of scope: RemountScope, data: [UI
 /// - Parameter descriptor: O_PATH will do.
 /// - Throws: ENOTSUP where /proc does not tell it.
 public func mountID(of descriptor: CInt) throws(SystemCallError) -> UInt64 {
-    let path = Array("/proc/self/fdinfo/\(descriptor)".utf8)
+    try mountID(of: descriptor, process: "self")
+}
+
+/// The same of another process's descriptor.
+/// - Parameter process: its directory in /proc.
+public func mountID(of descriptor: CInt, process: String) throws(SystemCallError) -> UInt64 {
+    let path = Array("/proc/\(process)/fdinfo/\(descriptor)".utf8)
     let key = Array("mnt_id:".utf8)
     for line in try readFile(path, limit: 64 << 10).split(separator: UInt8(ascii: "\n")) where line.starts(with: key) {
         let value = line.dropFirst(key.count).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
