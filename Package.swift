@@ -57,6 +57,7 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFuse", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CNameTables"),
+        .target(name: "CHeap", cSettings: [.define("_GNU_SOURCE")]),
 
         // Pure rooms: values and decisions, no descriptors.
         room("ShareModel"),
@@ -82,11 +83,11 @@ let package = Package(
         room("Commands", uses: ["ShareModel", "ShareWire", "Settings", "LinuxSystem", argumentParser], with: strict),
         room("HostPeer", uses: ["ShareModel", "ShareWire", "LibYaml", "LinuxSystem", argumentParser], with: strict),
         program("shareagent", uses: ["Commands"]),
-        program("shareagentd", uses: ["Agent"]),
-        program("share-worker", uses: ["Worker"]),
+        program("shareagentd", uses: ["Agent", "CHeap"]),
+        program("share-worker", uses: ["Worker", "CHeap"]),
         program("share-names", uses: ["NamesWorker"]),
         program("share-names-view", uses: ["NamesView"]),
-        program("sharehost", uses: ["HostPeer"]),
+        program("sharehost", uses: ["HostPeer", "CHeap"]),
 
         tests("ShareModelTests", uses: ["ShareModel"]),
         tests("ShareWireTests", uses: ["ShareWire", "ShareModel"], fixtures: ["Golden"]),

@@ -10,11 +10,11 @@ public struct ObservedMount: Equatable, Sendable {
     public let fstype: String
     /// mountinfo[10]
     public let source: [UInt8]
-    /// mountinfo[6] and [11] together: each option with its value, flags with an empty one.
-    public let options: [String: String]
+    /// mountinfo[6] and [11]
+    public let options: ObservedOptions
 
     /// A line.
-    public init(mountID: Int64, target: [UInt8], fstype: String, source: [UInt8], options: [String: String]) {
+    public init(mountID: Int64, target: [UInt8], fstype: String, source: [UInt8], options: ObservedOptions) {
         self.mountID = mountID
         self.target = target
         self.fstype = fstype

@@ -21,11 +21,11 @@ struct Order {
     private var holders: [[UInt8]: Int64] = [:]
     /// Who is being attached at a target.
     private var arriving: [[UInt8]: Int64] = [:]
-    private let now: Moment
+    /// Who bears something that can still be taken away before it: found once for all, not by each that is to leave.
+    private var carriers: Set<ShareName> = []
 
     init(_ all: [ShareLife], now: Moment) {
         lives = all
-        self.now = now
         hasLeavers = all.contains { life in life.attachment.map { life.wantsDetach($0) != nil } ?? false }
         guard hasLeavers || all.contains(where: { $0.isWaiting(now) }) else { return }
         for (place, life) in all.enumerated() {
@@ -36,6 +36,13 @@ struct Order {
                 wanted[life.target.bytes] = place
             }
             if case .attaching = life.phase { arriving[life.target.bytes] = place }
+        }
+        guard hasLeavers else { return }
+        for life in all {
+            // One that could not be detached just now is named by the failure of the share below it.
+            guard let attachment = life.attachment, attachment.presence == .present, attachment.nextDetach.map({ $0 <= now }) ?? true
+            else { continue }
+            for support in supports(of: life, at: attachment.target) { carriers.insert(support.share.name) }
         }
     }
 
@@ -131,13 +138,5 @@ struct Order {
     }
 
     /// Whether something rests on a share that can still be taken away before it.
-    func carriesOthers(_ life: ShareLife) -> Bool {
-        lives.contains { other in
-            guard let attachment = other.attachment, attachment.presence == .present,
-                supports(of: other, at: attachment.target).contains(where: { $0.share.name == life.share.name })
-            else { return false }
-            // One that could not be detached just now is named by the failure of the share below it.
-            return attachment.nextDetach.map { $0 <= now } ?? true
-        }
-    }
+    func carriesOthers(_ life: ShareLife) -> Bool { carriers.contains(life.share.name) }
 }

@@ -24,7 +24,7 @@ public struct Attachment: Equatable, Sendable {
     /// What was asked for.
     public internal(set) var requestedOptions: [String: String]
     /// What the kernel says is in force.
-    public var effectiveOptions: [String: String]
+    public var effectiveOptions: ObservedOptions
     /// Whether it is there.
     public var presence = Presence.present
     /// What the probes say.
@@ -49,7 +49,7 @@ public struct Attachment: Equatable, Sendable {
 
     /// A fresh attachment.
     public init(
-        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: [String: String], now: Moment
+        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: ObservedOptions, now: Moment
     ) {
         self.share = share
         self.target = target
@@ -69,8 +69,8 @@ public struct Attachment: Equatable, Sendable {
     }
 }
 
-/// Where a share is in its life, with what holds just there.
-public enum Phase: Equatable, Sendable {
+/// Where a share is in its life, with what holds just there. Indirect, since lives are copied wherever they are looked at.
+public indirect enum Phase: Equatable, Sendable {
     /// Offered; nothing was done about it yet.
     case offered
     /// The policy forbids it, or it is no valid share.

@@ -12,10 +12,10 @@ extension ShareLife {
         if let attachment {
             status.mountID = attachment.mountID
             status.requestedOptions = attachment.requestedOptions
-            status.effectiveOptions = attachment.effectiveOptions
+            status.effectiveOptions = attachment.effectiveOptions.byName
             status.capacity = attachment.record.capacity
             status.probe = attachment.record.readings
-            if attachment.effectiveOptions["ro"] != nil { status.access = .ro }
+            if status.effectiveOptions["ro"] != nil { status.access = .ro }
         }
         if case .failed(_, let retryAt?) = phase, wish == .attached {
             status.nextAttemptAt = Timestamp(milliseconds: now.wall.milliseconds + max(0, retryAt - now.moment))

@@ -44,7 +44,20 @@ public struct ShareLife: Sendable {
     }
 
     /// As offered last.
-    public private(set) var share: Share
+    public private(set) var share: Share {
+        get { offer.share }
+        set { offer = Offer(newValue) }
+    }
+    private var offer: Offer
+    /// A share in a place of its own: with its twenty fields it would be most of what is copied with a life.
+    private final class Offer: Sendable {
+        let share: Share
+
+        init(_ share: Share) {
+            self.share = share
+        }
+    }
+
     /// Who offers it.
     public private(set) var origin: Origin
     /// The catalog revision it was last seen in.
@@ -71,7 +84,7 @@ public struct ShareLife: Sendable {
 
     /// A share offered now.
     public init(_ share: Share, origin: Origin, revision: Int64, policy: Policy, now: Clock) {
-        self.share = share
+        offer = Offer(share)
         self.origin = origin
         self.revision = revision
         target = policy.target(of: share)

@@ -7,12 +7,9 @@ extension WorkerProgram {
     /// Reads the request: one line, or all there is.
     /// - Throws: `internal-error`: the daemon and this worker are of one package, so a request that is not understood is a fault.
     static func readRequest() throws(Cause) -> WorkerRequest {
-        // Full capacity from the start: growing would leave copies of a password behind in freed memory.
+        // There may be a password in it; whatever is freed here is overwritten (CHeap).
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(Limits.frameBytes + 1)
-        defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
         var room = [UInt8](repeating: 0, count: 16 << 10)
-        defer { unsafe room.withUnsafeMutableBytes { unsafe wipe($0) } }
         while bytes.last != UInt8(ascii: "\n") {
             let count: Int
             do throws(SystemCallError) {

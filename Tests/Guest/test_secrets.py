@@ -11,7 +11,23 @@ CANARIES = (PASSWORD, PASSWORD.split(",", 1)[0] + ",", PASSWORD.rsplit(" ", 1)[1
 WRONG = "canary-Zx9,wr\"on'g pass"
 WRONG_CANARIES = (WRONG, "canary-Zx9", "on'g pass")
 
+# Texts of six characters or more in what a process has written to, in the order of its memory.
+MEMORY = """python3 - <<'END'
+import re, subprocess
+pid = subprocess.run(["systemctl", "show", "-P", "MainPID", "shareagent"], capture_output=True, text=True).stdout.strip()
+with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+    for line in maps:
+        place, rights = line.split()[:2]
+        if not rights.startswith("rw"):
+            continue
+        start, end = (int(number, 16) for number in place.split("-"))
+        memory.seek(start)
+        for text in re.findall(rb"[ -~]{6,}", memory.read(end - start)):
+            print(text.decode())
+END"""
+
 PLACES = {
+    "the daemon's memory": MEMORY,
     "command lines": "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
     "environments": "cat /proc/[0-9]*/environ | tr '\\0' ' '",
     "the mount table": "cat /proc/self/mountinfo /proc/mounts; cat /run/mount/utab 2>/dev/null",

@@ -151,17 +151,6 @@ import Testing
         #expect(try randomBytes(16) != randomBytes(16))
     }
 
-    @Test("wiped bytes are gone from the memory they stood in")
-    func wipes() {
-        var secret = Array("pass,word".utf8)
-        secret.reserveCapacity(4096)
-        secret.withUnsafeBufferPointer { room in
-            #expect(room.first == UInt8(ascii: "p"))
-        }
-        wipe(&secret)
-        #expect(secret.isEmpty)
-    }
-
     @Test("a pipe is no terminal and has no width")
     func terminal() throws {
         let pair = try UnixStream.pair()

@@ -71,8 +71,7 @@ final class WorkerPool {
     }
 
     private func start(_ request: WorkerRequest, deadline: Duration) throws(SystemCallError) -> Running {
-        var bytes = StrictJSON.bytes(of: request.value) + [UInt8(ascii: "\n")]
-        defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
+        let bytes = StrictJSON.bytes(of: request.value) + [UInt8(ascii: "\n")]
         let question = try Pipe(capacity: bytes.count)
         let answer = try Pipe()
         // The pipe holds the whole request, so this never waits and the worker finds all of it.

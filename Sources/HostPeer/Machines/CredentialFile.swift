@@ -24,7 +24,6 @@ enum CredentialFile {
         let file = try open(path, owner: owner)
         let descriptor = file.rawValue
         var bytes = [UInt8](repeating: 0, count: limit + 2)
-        defer { unsafe bytes.withUnsafeMutableBytes { unsafe wipe($0) } }
         var count = 0
         do throws(SystemCallError) {
             while count < bytes.count {

@@ -1,16 +1,6 @@
 import CLinux
 import Glibc
 
-/// Overwrites bytes with zeroes in a way that the compiler does not leave out, and empties the array.
-///
-/// Only this array's storage is wiped: copies that were made of it while it was shared are not.
-public func wipe(_ bytes: inout [UInt8]) {
-    unsafe bytes.withUnsafeMutableBytes { room in
-        if let start = room.baseAddress { unsafe explicit_bzero(start, room.count) }
-    }
-    bytes = []
-}
-
 /// Random bytes from the kernel, fit for keys and nonces.
 public func randomBytes(_ count: Int) throws(SystemCallError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
