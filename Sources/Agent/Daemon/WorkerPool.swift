@@ -126,6 +126,9 @@ final class WorkerPool {
     }
 
     private func overdue(_ id: WorkerID, _ worker: Running) {
+        // Where the guest is short of time its end may have come first and nobody has looked yet.
+        ended(id, worker)
+        guard running[id] === worker else { return }
         kill(id, worker)
         tell(.overdue(id))
     }
@@ -136,6 +139,8 @@ final class WorkerPool {
         try? worker.process.killGroup()
         worker.timer = loop.after(Self.killPatience) { [weak self, unowned worker] in
             guard let self, self.running[id] === worker else { return }
+            self.ended(id, worker)
+            guard self.running[id] === worker else { return }
             let place = worker.process.activity().map { "state \($0.state), waiting in \($0.waitingIn ?? "the kernel")" } ?? "gone"
             self.log("the worker for \(worker.errand) outlived SIGKILL: \(place)")
             self.tell(.stuck(id))
