@@ -9,6 +9,8 @@ import Glibc
     public static let largestData = 1 << 20
 
     let device: CInt
+    /// Whether the kernel reads and writes files itself where it is told which.
+    private let passesThrough: Bool
     private let input: UnsafeMutableRawBufferPointer
     /// Room for the body of an answer; at least `largestData`.
     public let output: UnsafeMutableRawBufferPointer
@@ -16,8 +18,9 @@ import Glibc
     private var pipes: [CInt] = []
     private var triedPipes = false
 
-    init(device: CInt) {
+    init(device: CInt, passesThrough: Bool = false) {
         self.device = device
+        self.passesThrough = passesThrough
         unsafe input = .allocate(byteCount: Self.largestData + 4096, alignment: 4096)
         unsafe output = .allocate(byteCount: Self.largestData, alignment: 4096)
     }
@@ -58,11 +61,12 @@ import Glibc
         return unsafe input.loadUnaligned(fromByteOffset: MemoryLayout<fuse_in_header>.size, as: Body.self)
     }
 
-    /// FUSE_INIT's first four words.
-    var initIn: (major: UInt32, minor: UInt32, readAhead: UInt32, flags: UInt32) {
+    /// FUSE_INIT's words; the second of the flags is there since Linux 5.17.
+    var initIn: (major: UInt32, minor: UInt32, flags: UInt32, moreFlags: UInt32) {
         get throws(FuseError) {
             let words = try body(SIMD4<UInt32>.self)
-            return (words[0], words[1], words[2], words[3])
+            let isLong = words[3] & UInt32(FUSE_INIT_EXT) != 0
+            return (words[0], words[1], words[3], isLong ? try body(SIMD8<UInt32>.self)[4] : 0)
         }
     }
     /// What FUSE_GETATTR asks for.
@@ -148,6 +152,19 @@ import Glibc
         guard count >= 0, start + count <= length else { throw FuseError(EPROTO) }
         return unsafe UnsafeRawBufferPointer(rebasing: input[start..<(start + count)])
     }
+
+    // Files that are passed through to.
+
+    /// Registers an open file as what the kernel may read and write itself, as this thread's user.
+    /// - Returns: its number; nil where the kernel does no such thing, or not with this file.
+    public func openBacking(_ file: CInt) -> Int32? {
+        guard passesThrough else { return nil }
+        let id = shareagent_backing_open(device, file)
+        return id > 0 ? id : nil
+    }
+
+    /// Gives a number back, once nothing is open by it.
+    public func closeBacking(_ id: Int32) { _ = shareagent_backing_close(device, id) }
 
     // Answers.
 

@@ -24,6 +24,8 @@ public final class FuseSession: @unchecked Sendable {
     private var threads = 0
     private var idle = 0
     private var isOver = false
+    /// Set before there is any thread.
+    private var passesThrough = false
     /// Its other end is closed when the session is over.
     private let overEnds: (read: CInt, write: CInt)
 
@@ -63,6 +65,9 @@ public final class FuseSession: @unchecked Sendable {
         answer.max_write = UInt32(Exchange.largestData)
         answer.max_pages = UInt16(Exchange.largestData / 4096)
         answer.time_gran = 1
+        // Linux 6.9.
+        passesThrough = asked.moreFlags & SHAREAGENT_FUSE_PASSTHROUGH != 0
+        if passesThrough { unsafe shareagent_fuse_pass(&answer) }
         exchange.reply(answer)
         for _ in 0..<2 { start() }
     }
@@ -90,7 +95,7 @@ public final class FuseSession: @unchecked Sendable {
     private func serve() {
         // A umask of its own: each request brings one.
         _ = shareagent_thread_umask()
-        let exchange = Exchange(device: device)
+        let exchange = Exchange(device: device, passesThrough: passesThrough)
         let answerer = makeAnswerer()
         while (try? exchange.take()) == true {
             let isLast = lock.withLock {

@@ -11,12 +11,27 @@ extension Answerer {
     /// Pages the kernel has of a file stay valid: it asks for its attributes again after a second and drops them when those changed.
     private static let openFlags = UInt32(FOPEN_KEEP_CACHE)
 
-    private func handle(_ node: Node, _ file: CInt) -> fuse_open_out {
-        table.opened(node)
+    private func handle(_ node: Node, _ file: CInt, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
+        // Asked before the table's lock is taken.
+        let isWorthIt = view.rootIsServed && (isWritten || isLong(file))
+        let (way, wasPassed) = table.opened(node) {
+            guard isWorthIt else { return nil }
+            act(as: 0, 0)
+            return exchange.openBacking(file)
+        }
         var answer = fuse_open_out()
         answer.fh = Handles.number(FileHandle(node, file))
-        answer.open_flags = Self.openFlags
+        switch way {
+        case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
+        case .answered: answer.open_flags = wasPassed ? 0 : Self.openFlags
+        }
         return answer
+    }
+
+    /// Passing through costs the source another open; what is read at once is not worth that.
+    private func isLong(_ file: CInt) -> Bool {
+        guard let status = try? SourceCalls.status(of: file) else { return false }
+        return status.st_size >= 256 << 10
     }
 
     /// Opens what is open as a place.
@@ -29,7 +44,8 @@ extension Answerer {
         let node = try table.node(header.nodeid)
         if wish.open_flags & UInt32(FUSE_OPEN_KILL_SUIDGID) != 0 { actWithoutRights() }
         let answer = try table.withDescriptor(node) { (place) throws(FuseError) in
-            handle(node, try reopen(place, CInt(bitPattern: wish.flags) & ~Self.unpassed))
+            let flags = CInt(bitPattern: wish.flags)
+            return handle(node, try reopen(place, flags & ~Self.unpassed), isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
         }
         exchange.reply(answer)
     }
@@ -67,7 +83,9 @@ extension Answerer {
         // The node holds its file from now on, so that it is there when its name is gone.
         let node = try table.node(entry.nodeid)
         do throws(FuseError) {
-            let answer = try table.withDescriptor(node) { (_) throws(FuseError) in handle(node, file) }
+            let answer = try table.withDescriptor(node) { (_) throws(FuseError) in
+                handle(node, file, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+            }
             exchange.reply(entry, answer)
         } catch {
             _ = close(file)
@@ -105,7 +123,7 @@ extension Answerer {
 
     func release(_ exchange: Exchange) throws(FuseError) {
         let handle = try Handles.end(exchange.release.fh, FileHandle.self)
-        table.closed(handle.node)
+        if let number = table.closed(handle.node) { exchange.closeBacking(number) }
         // Answered before the file is closed: nobody waits for that.
         exchange.replyDone()
         _ = consume handle

@@ -43,7 +43,7 @@ final class Answerer: FuseAnswering {
         afterwards = nil
     }
 
-    private func act(as user: UInt32, _ group: UInt32) {
+    func act(as user: UInt32, _ group: UInt32) {
         guard acting != (user, group) else { return }
         shareagent_thread_user(user, group)
         acting = (user, group)

@@ -1,3 +1,4 @@
+import CFuse
 import FileNames
 import FuseKernel
 import Glibc
@@ -28,6 +29,8 @@ public enum NamesViewProgram {
         }
         do throws(Cause) {
             let limit = raiseDescriptorLimit()
+            // What is written here is somebody's, and not root's.
+            _ = shareagent_drop_reserve()
             // The other half is for files that are open.
             let most = min(wish.descriptors ?? standardDescriptors, max(16, limit / 2))
             return try serve(wish, policy, mostDescriptors: most)

@@ -19,12 +19,24 @@ final class Node: @unchecked Sendable {
     var pins = 0
     /// How many open files there are. One of them keeps the descriptor, as the file may have lost its name.
     var opens = 0
+    /// How they are read and written; nil while nothing is open.
+    var way: Way?
+    /// Written past the kernel's pages of the view since it was first known.
+    var wasPassed = false
     /// Used since the table last looked for one to park.
     var isFresh = false
     /// Of a link: how long its target is as it is shown. It never changes.
     var targetSize: UInt64?
     /// Where it was last seen; nil for the root, and for a file whose last known name is gone.
     var place: Place?
+
+    /// How an open file is read and written. The kernel wants the same of all that have the file open.
+    enum Way {
+        /// The kernel asks this process for each piece.
+        case answered
+        /// The kernel asks the source itself, by this number.
+        case passed(Int32)
+    }
 
     struct Place {
         let parent: Node

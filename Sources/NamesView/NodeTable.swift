@@ -146,15 +146,31 @@ final class NodeTable: @unchecked Sendable {
     }
 
     /// A file is opened: its node keeps the descriptor that the caller has pinned.
-    func opened(_ node: Node) { lock.withLock { node.opens += 1 } }
+    /// - Parameter pass: asked for a number to pass the file through by, if nothing has it open yet. Must not wait.
+    func opened(_ node: Node, pass: () -> Int32?) -> (way: Node.Way, wasPassed: Bool) {
+        lock.withLock {
+            node.opens += 1
+            let way = node.way ?? pass().map(Node.Way.passed) ?? .answered
+            node.way = way
+            if case .passed = way { node.wasPassed = true }
+            return (way, node.wasPassed)
+        }
+    }
 
     /// A file is closed.
-    func closed(_ node: Node) {
-        let unused: CInt = lock.withLock {
+    /// - Returns: the number by which it was passed through, when nothing has it open any more.
+    func closed(_ node: Node) -> Int32? {
+        let (unused, number): (CInt, Int32?) = lock.withLock {
             node.opens -= 1
-            return node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1
+            var number: Int32?
+            if node.opens == 0 {
+                if case .passed(let id) = node.way { number = id }
+                node.way = nil
+            }
+            return (node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1, number)
         }
         if unused >= 0 { _ = close(unused) }
+        return number
     }
 
     /// A name is about to go. A file that has others, or is open, is held from now on: its place is lost.

@@ -13,9 +13,13 @@ final class View: @unchecked Sendable {
     let translation: NameTranslation
     /// /proc/self/fd, for opening what is open as a place.
     let descriptors: CInt
+    /// Whether the source serves root whatever it serves others: then the kernel may read and write for all as root what was opened as
+    /// the user who asked.
+    let rootIsServed: Bool
 
     /// - Parameter source: opened as a place; the view's from now on.
-    init(source: CInt, policy: NamesPolicy, mostDescriptors: Int) throws(FuseError) {
+    init(source: CInt, policy: NamesPolicy, mostDescriptors: Int, rootIsServed: Bool) throws(FuseError) {
+        self.rootIsServed = rootIsServed
         descriptors = try SourceCalls.open(in: AT_FDCWD, Array("/proc/self/fd".utf8), shareagent_open_path | shareagent_open_directory)
         table = try NodeTable(root: source, mostDescriptors: mostDescriptors)
         translation = NameTranslation(policy)

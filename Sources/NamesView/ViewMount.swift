@@ -30,7 +30,7 @@ final class ViewMount {
         do throws(FuseError) {
             var usage = statvfs()
             try FuseError.check { unsafe fstatvfs(top, &usage) }
-            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors)
+            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, rootIsServed: RootService.holds(top))
             session = try FuseSession(device) { Answerer(view) }
             try device.mount(source, on: target, isReadOnly: usage.f_flag & UInt(ST_RDONLY) != 0)
         } catch {

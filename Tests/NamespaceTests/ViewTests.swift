@@ -61,10 +61,35 @@ struct ViewTests {
         try end(view)
     }
 
-    @Test("data is what was written: reads, writes, mappings, holes, copies")
-    func data() throws {
+    @Test("data is what was written: reads, writes, mappings, holes, copies", arguments: ["", "ANSWERED=1"])
+    func data(way: String) throws {
         let view = try mount(Self.policies[0])
-        try check("data", "STEPS=1000")
+        try check("data", "STEPS=1000 \(way)")
+        try end(view)
+    }
+
+    @Test("on Linux 6.9 and newer the data of files goes past the view's process, and a write takes the set-user-id bit away")
+    func passedThrough() throws {
+        let view = try mount(Self.policies[0])
+        let shell = view.processID
+        // Bytes that the process has read and written so far.
+        let count = "cat /proc/$(cat /proc/\(shell)/task/\(shell)/children | tr -d ' ')/io | head -2"
+        let before = try stage.run(count)
+        try stage.run(
+            """
+            head -c 16777216 /dev/urandom >/mnt/source/data; cat /mnt/source/data >/mnt/view/copy; cmp /mnt/source/copy /mnt/view/data
+            chown 1000 /mnt/view/copy; chmod 4755 /mnt/view/copy; chmod 755 /mnt
+            """)
+        try stage.run("setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo more >>/mnt/view/copy'")
+        #expect(try stage.run("stat -c %a /mnt/source/copy") == "755\n")
+        func bytes(_ lines: String) -> Int { lines.split(whereSeparator: { $0.isWhitespace }).compactMap { Int($0) }.reduce(0, +) }
+        let moved = bytes(try stage.run(count)) - bytes(before)
+        let version = Machine.kernelRelease.split(separator: ".").compactMap { Int($0) }
+        if version[0] > 6 || version[0] == 6 && version[1] >= 9 {
+            #expect(moved < 1 << 20)
+        } else {
+            #expect(moved >= 48 << 20)
+        }
         try end(view)
     }
 

@@ -19,6 +19,26 @@ long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offse
 int shareagent_fuse_pipe(int ends[2], int capacity);
 extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly;
 
+// backing.c: reading and writing past this process (Linux 6.9)
+
+// linux/fuse.h since Linux 6.9; Debian 12's is older. They stand in the second word of FUSE_INIT's flags, in an answer to
+// FUSE_OPEN, and in what is the first unused word after the flags.
+#define SHAREAGENT_FUSE_PASSTHROUGH (1u << 5)
+#define SHAREAGENT_FOPEN_PASSTHROUGH (1u << 7)
+
+/// Says in the answer to FUSE_INIT that files below one that is stacked on nothing may be passed through to.
+void shareagent_fuse_pass(struct fuse_init_out *answer);
+/// Says in the answer to FUSE_OPEN which one this is passed through to.
+void shareagent_fuse_pass_to(struct fuse_open_out *answer, int32_t id);
+/// Registers an open file as what the kernel may read and write in the stead of a file of the view, with this thread's user and
+/// rights but for CAP_FSETID. A number above 0, or -1 with errno.
+int32_t shareagent_backing_open(int device, int file);
+/// Gives such a number back. -1 with errno.
+int shareagent_backing_close(int device, int32_t id);
+/// Gives up CAP_SYS_RESOURCE, in this thread and those that it starts: its holder writes into what a file system keeps back for root,
+/// and past quotas. -1 with errno.
+int shareagent_drop_reserve(void);
+
 // thread.c: the calls of one thread. glibc's own wrappers change all threads.
 
 /// File access by this user and group from now on, in this thread.

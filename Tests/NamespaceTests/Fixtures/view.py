@@ -219,6 +219,11 @@ def data(source: bytes, view: bytes, seed: int) -> None:
     rng, most = random.Random(seed), 400_000
     path, model = os.path.join(view, "dateń".encode()), bytearray()
     file = os.open(path, os.O_RDWR | os.O_CREAT)
+    if os.environ.get("ANSWERED"):
+        # A short file that somebody reads is not passed through, and then for nobody.
+        os.close(file)
+        os.open(path, os.O_RDONLY)
+        file = os.open(path, os.O_RDWR)
     for step in range(int(os.environ.get("STEPS", "1500"))):
         at, length = rng.randint(0, most), rng.randint(1, 60_000)
         match rng.randint(0, 9):
