@@ -15,7 +15,9 @@ extension WorkerProgram {
             umask(0o022)
             // The daemon goes before its workers where the guest is short of time: of twenty, each would have as much of it as the one
             // that has to hear them.
-            if getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) < 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 0) }
+            if getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) < 0 {
+                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 0)
+            }
             try systemCall("chdir") { unsafe chdir("/") }
             for descriptor in kept { try systemCall("fcntl") { fcntl(descriptor, F_SETFD, FD_CLOEXEC) } }
         } catch {

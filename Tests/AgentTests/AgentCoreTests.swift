@@ -160,7 +160,9 @@ struct AgentCoreTests {
         let first = attachedRig(["a"])
         let second = Rig()
         let other = first.mounts.map {
-            ObservedMount(mountID: $0.mountID, target: $0.target, fstype: "tmpfs", source: $0.source, options: ObservedOptions(fileSystem: [], mount: []))
+            ObservedMount(
+                mountID: $0.mountID, target: $0.target, fstype: "tmpfs", source: $0.source,
+                options: ObservedOptions(fileSystem: [], mount: []))
         }
         second.core.remember(catalog: first.keptCatalog, mounts: first.keptMounts, observed: ObservedState(other), now: second.now)
         #expect(second.state("a") == "offered")

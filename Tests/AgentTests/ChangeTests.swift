@@ -94,7 +94,9 @@ struct AgentChangeTests {
         rig.pass(3)
         let second = try #require(rig.take("replace", "a"))
         rig.mounts = [
-            ObservedMount(mountID: 500, target: Array("/mnt/a".utf8), fstype: "nfs4", source: Array("10.0.0.1:/x".utf8), options: ObservedOptions(fileSystem: [], mount: []))
+            ObservedMount(
+                mountID: 500, target: Array("/mnt/a".utf8), fstype: "nfs4", source: Array("10.0.0.1:/x".utf8),
+                options: ObservedOptions(fileSystem: [], mount: []))
         ]
         rig.observe()
         rig.deliver(.workerEnded(second.id, .attached(mountID: 500, requestedOptions: [:], warnings: [])))

@@ -177,7 +177,9 @@ final class Rig {
         nextMountID += 1
         let target = Policy.standard.target(of: wanted)
         mounts.append(
-            ObservedMount(mountID: nextMountID, target: target.bytes, fstype: "virtiofs", source: Array(share.utf8), options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+            ObservedMount(
+                mountID: nextMountID, target: target.bytes, fstype: "virtiofs", source: Array(share.utf8),
+                options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
         observe()
         deliver(.workerEnded(launch.id, .attached(mountID: nextMountID, requestedOptions: requested, warnings: [])))
         return nextMountID

@@ -19,7 +19,9 @@ func nfs(_ server: String) -> Value {
 }
 
 func mount(_ id: Int64, _ target: String, source: String = "x", fstype: String = "virtiofs") -> ObservedMount {
-    ObservedMount(mountID: id, target: Array(target.utf8), fstype: fstype, source: Array(source.utf8), options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8)))
+    ObservedMount(
+        mountID: id, target: Array(target.utf8), fstype: fstype, source: Array(source.utf8),
+        options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8)))
 }
 
 let limits = HealthRecord.Limits(interval: 15_000, deadline: 5_000, slow: 1_000)
