@@ -27,7 +27,7 @@ void shareagent_fuse_pass(struct fuse_init_out *answer) {
 
 void shareagent_fuse_pass_to(struct fuse_open_out *answer, int32_t id) {
     // The kernel keeps no pages of a file that is passed through.
-    answer->open_flags = SHAREAGENT_FOPEN_PASSTHROUGH;
+    answer->open_flags |= SHAREAGENT_FOPEN_PASSTHROUGH;
     memcpy((char *)answer + offsetof(struct fuse_open_out, open_flags) + sizeof answer->open_flags, &id, sizeof id);
 }
 

@@ -25,6 +25,8 @@ extension Answerer {
         case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
         case .answered: answer.open_flags = wasPassed ? 0 : Self.openFlags
         }
+        // The source has something to say to a close only where something was written; Linux 5.16 spares the question.
+        if !isWritten { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
         return answer
     }
 

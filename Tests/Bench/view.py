@@ -1,6 +1,7 @@
-"""What a view of names costs, against the directory itself and, where one is given, another pass-through file system.
+"""What a view of names costs, against the directory itself and, where they are given, other file systems of the kind: libfuse's example
+passthrough_ll, which translates nothing, and fuse-convmvfs (Debian's package of that name).
 
-    unshare -m --propagation private python3 Tests/Bench/view.py VIEW_PROGRAM [PASSTHROUGH_LL]
+    unshare -m --propagation private python3 Tests/Bench/view.py VIEW_PROGRAM [passthrough_ll=PROGRAM] [convmvfs=PROGRAM]
 
 15,000 files on a tmpfs, every tenth name not ASCII; the least of five rounds, the file systems in turn; microseconds an operation.
 """
@@ -13,6 +14,10 @@ from collections.abc import Callable
 
 FILES = 15_000
 ROUNDS = 5
+OTHERS = {
+    "passthrough_ll": "-f -o source=/mnt/source,cache=auto,default_permissions",
+    "convmvfs": "-f -o srcdir=/mnt/source,icharset=UTF-8,ocharset=UTF-8,allow_other,default_permissions",
+}
 
 
 def names() -> list[bytes]:
@@ -85,7 +90,8 @@ def throughput(top: bytes) -> tuple[float, float]:
 
 def main() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "none", "/mnt"], check=True)
-    for place in ("source/d", "view", "other"):
+    others = dict(argument.split("=", 1) for argument in sys.argv[2:])
+    for place in ("source/d", "view", *others):
         os.makedirs(f"/mnt/{place}")
     for name in names():
         with open(b"/mnt/source/d/" + name, "wb") as file:
@@ -93,10 +99,9 @@ def main() -> None:
     sides = {"itself": b"/mnt/source/d", "view": b"/mnt/view/d"}
     view = [sys.argv[1], "/mnt/source", "/mnt/view", "--policy", '{"form":"nfc"}']
     running = [subprocess.Popen(view, stdout=subprocess.DEVNULL)]
-    if len(sys.argv) > 2:
-        options = "source=/mnt/source,cache=auto,default_permissions"
-        running.append(subprocess.Popen([sys.argv[2], "-f", "-o", options, "/mnt/other"]))
-        sides["passthrough_ll"] = b"/mnt/other/d"
+    for name, program in others.items():
+        running.append(subprocess.Popen([program, f"/mnt/{name}", *OTHERS[name].split()]))
+        sides[name] = f"/mnt/{name}/d".encode()
     time.sleep(1)
     some = names()[::5]
     rows: dict[str, dict[str, float]] = {}
@@ -130,7 +135,7 @@ def main() -> None:
     for process in running:
         status = [line for line in open(f"/proc/{process.pid}/status") if line.startswith("VmHWM")]
         print(process.args[0].rsplit("/", 1)[-1], status[0].strip() if status else "", file=sys.stderr)
-    for top in ("view", "other")[: len(running)]:
+    for top in ("view", *others):
         subprocess.run(["umount", f"/mnt/{top}"], check=True)
     for process in running:
         process.wait(20)

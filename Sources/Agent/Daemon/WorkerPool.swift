@@ -137,14 +137,15 @@ final class WorkerPool {
         worker.isEnding = true
         // Nothing less than SIGKILL: a mount or probe that hangs in the kernel minds no other signal.
         try? worker.process.killGroup()
-        worker.timer = loop.after(Self.killPatience) { [weak self, unowned worker] in
-            guard let self, self.running[id] === worker else { return }
-            self.ended(id, worker)
-            guard self.running[id] === worker else { return }
-            let place = worker.process.activity().map { "state \($0.state), waiting in \($0.waitingIn ?? "the kernel")" } ?? "gone"
-            self.log("the worker for \(worker.errand) outlived SIGKILL: \(place)")
-            self.tell(.stuck(id))
-        }
+        worker.timer = loop.after(Self.killPatience) { [weak self, unowned worker] in self?.outlived(id, worker) }
+    }
+
+    private func outlived(_ id: WorkerID, _ worker: Running) {
+        ended(id, worker)
+        guard running[id] === worker else { return }
+        let place = worker.process.activity().map { "state \($0.state), waiting in \($0.waitingIn ?? "the kernel")" } ?? "gone"
+        log("the worker for \(worker.errand) outlived SIGKILL: \(place)")
+        tell(.stuck(id))
     }
 }
 
