@@ -7,7 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-const unsigned long shareagent_mount_flags = MS_NOSUID | MS_NODEV, shareagent_mount_flag_readonly = MS_RDONLY;
+const unsigned long shareagent_mount_flags = MS_NOSUID | MS_NODEV, shareagent_mount_flag_readonly = MS_RDONLY,
+                    shareagent_mount_flag_noexec = MS_NOEXEC;
 
 int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags) {
     char options[128];

@@ -14,8 +14,9 @@ public struct FuseDevice: ~Copyable {
 
     /// Mounts it. The kernel checks access by the attributes it is told; every user may try.
     /// - Parameter source: what the mount table says it shows.
-    public func mount(_ source: [UInt8], on target: [UInt8], isReadOnly: Bool) throws(FuseError) {
-        let flags = shareagent_mount_flags | (isReadOnly ? shareagent_mount_flag_readonly : 0)
+    public func mount(_ source: [UInt8], on target: [UInt8], isReadOnly: Bool, isExecutable: Bool = true) throws(FuseError) {
+        let flags =
+            shareagent_mount_flags | (isReadOnly ? shareagent_mount_flag_readonly : 0) | (isExecutable ? 0 : shareagent_mount_flag_noexec)
         let (source, target) = (source + [0], target + [0])
         try FuseError.check {
             unsafe source.withUnsafeBytes { source in

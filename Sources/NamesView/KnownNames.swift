@@ -91,9 +91,13 @@ extension timespec {
 // Safety: what changes does so under its lock.
 final class NamesCache: @unchecked Sendable {
     private let lock = Lock()
-    private var known: KnownNames?
+    private var known: KnownNames? {
+        didSet { ViewTally.shared.add((known?.shown.count ?? 0) - (oldValue?.shown.count ?? 0)) }
+    }
     /// Grows with each change made through the view, so that names read meanwhile are not kept.
     private var changes: UInt64 = 0
+
+    deinit { ViewTally.shared.add(-(known?.shown.count ?? 0)) }
 
     /// Names that hold for this stamp, or a number to keep newly read ones by.
     func current(_ stamp: KnownNames.Stamp) -> (known: KnownNames?, changes: UInt64) {

@@ -11,7 +11,8 @@ import ShareWire
 /// Once the view stands it says so in one line on stdout; whoever supervises it waits for that. SIGINT and SIGTERM unmount it; where it is
 /// in use, lazily, and programs that have files open may go on for ten seconds, or until the second signal.
 public enum NamesViewProgram {
-    private static let usage = "usage: share-names-view SOURCE TARGET [--policy JSON] [--descriptors COUNT] [--json]"
+    private static let usage =
+        "usage: share-names-view SOURCE TARGET [--policy JSON] [--descriptors COUNT] [--state FILE] [--replace gently|now] [--json]"
 
     /// Runs the view.
     /// - Parameter arguments: those of the program, its name left out.
@@ -47,6 +48,8 @@ public enum NamesViewProgram {
         var paths: [[UInt8]] = []
         var policy = "{}"
         var descriptors: Int?
+        var state: String?
+        var replacing: ViewMount.Replacement?
         var isJSON = false
 
         init?(_ arguments: [String]) {
@@ -57,6 +60,12 @@ public enum NamesViewProgram {
                 case "--policy":
                     guard let value = rest.popFirst() else { return nil }
                     policy = value
+                case "--state":
+                    guard let value = rest.popFirst() else { return nil }
+                    state = value
+                case "--replace":
+                    guard let value = rest.popFirst().flatMap(ViewMount.Replacement.init) else { return nil }
+                    replacing = value
                 case "--descriptors":
                     guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { return nil }
                     descriptors = value
@@ -107,12 +116,15 @@ public enum NamesViewProgram {
             let mounted: ViewMount
             do throws(Cause) {
                 mounted = try ViewMount(
-                    source: wish.paths[0], target: wish.paths[1], policy: policy, mostDescriptors: mostDescriptors)
+                    source: wish.paths[0], target: wish.paths[1], policy: policy, mostDescriptors: mostDescriptors,
+                    replacing: wish.replacing)
             } catch {
                 return complain(error, wish, status: 1)
             }
             view = mounted
             _ = try loop.watch(mounted.over, events: .readable, edge: false) { _ in loop.stop() }
+            if let path = wish.state { try keepState(path, mounted, wish, loop) }
+            ServiceNotifier().notify("READY=1")
             say(
                 "\(String(printing: wish.paths[0])) is shown at \(String(printing: wish.paths[1])): encoding \(policy.charset.rawValue), "
                     + "form \(policy.form?.rawValue ?? "asis"), Unicode \(NormalForm.unicodeVersion)", to: 1)
@@ -120,6 +132,26 @@ public enum NamesViewProgram {
             return status
         } catch {
             throw Cause(.internalError, "the view's loop failed", evidence: [error.description], errno: error.name)
+        }
+    }
+
+    /// Writes who and where it is, and from time to time how many names needed it.
+    private static func keepState(_ path: String, _ mounted: ViewMount, _ wish: Wish, _ loop: EventLoop) throws(SystemCallError) {
+        guard let target = try? Target(validating: wish.paths[1]) else { return }
+        let process = ProcessMark(id: getpid(), started: OtherProcess.start(of: getpid()) ?? 0)
+        let file = ViewStateFile(
+            path: path, view: StandingView(at: target, mountID: Int64(clamping: mounted.mountID), process: process), rules: wish.policy)
+        let tally = ViewTally.shared
+        try file.write(names: tally.take())
+        guard tally.changed >= 0 else { return }
+        var isDue = false
+        _ = try loop.watch(tally.changed, events: .readable) { _ in
+            guard !isDue else { return }
+            isDue = true
+            _ = loop.after(ViewStateFile.pause) {
+                isDue = false
+                try? file.write(names: tally.take())
+            }
         }
     }
 

@@ -11,15 +11,27 @@ final class ViewMount {
     private let device: FuseDevice
     private let session: FuseSession
     /// Of the mount, so that nobody else's is ever unmounted.
-    private let mountID: UInt64
+    let mountID: UInt64
+
+    /// What is to become of a view of the same source that stands at the target already.
+    enum Replacement: String {
+        /// It is unmounted, unless somebody uses it.
+        case gently
+        /// It is unmounted whoever uses it: it answers nobody.
+        case now
+    }
 
     /// Opens the source, mounts the view over the target and begins to answer.
-    init(source: [UInt8], target: [UInt8], policy: NamesPolicy, mostDescriptors: Int) throws(Cause) {
+    init(source: [UInt8], target: [UInt8], policy: NamesPolicy, mostDescriptors: Int, replacing: Replacement? = nil) throws(Cause) {
         self.target = target
         let top = try Self.open(source, isTarget: false)
-        let place = try Self.open(target, isTarget: true)
-        defer { _ = close(place) }
-        try Self.checkNotInside(place, top, source: source, target: target)
+        // What nobody serves any more cannot be asked what it is.
+        let old = replacing == nil ? nil : Self.view(of: source, at: target)
+        if old == nil {
+            let place = try Self.open(target, isTarget: true)
+            defer { _ = close(place) }
+            try Self.checkNotInside(place, top, source: source, target: target)
+        }
         do throws(FuseError) {
             device = try FuseDevice()
         } catch {
@@ -32,10 +44,14 @@ final class ViewMount {
             try FuseError.check { unsafe fstatvfs(top, &usage) }
             let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, rootIsServed: RootService.holds(top))
             session = try FuseSession(device) { Answerer(view) }
-            try device.mount(source, on: target, isReadOnly: usage.f_flag & UInt(ST_RDONLY) != 0)
+            // As late as can be, so that programs see the bare directory for no longer than two system calls take.
+            if old != nil, let replacing { try Self.takeAway(target, replacing) }
+            try device.mount(
+                source, on: target, isReadOnly: usage.f_flag & UInt(ST_RDONLY) != 0, isExecutable: usage.f_flag & Self.noExecution == 0)
         } catch {
             throw Self.cause(
-                error, error.errno == EPERM || error.errno == EACCES ? .permissionDenied : .ioError,
+                error,
+                error.errno == EPERM || error.errno == EACCES ? .permissionDenied : error.errno == EBUSY ? .targetBusy : .ioError,
                 "cannot mount a view on \(String(printing: target))",
                 error.errno == EPERM ? "run it as root" : "dmesg may say more")
         }
@@ -64,6 +80,25 @@ final class ViewMount {
         } catch {
             try? unmount(target, [.detach, .noFollow])
             return false
+        }
+    }
+
+    /// ST_NOEXEC, which Glibc has for others only.
+    private static let noExecution: UInt = 8
+
+    /// The mount id of the view of this source that is on top at a target.
+    private static func view(of source: [UInt8], at target: [UInt8]) -> UInt64? {
+        guard let top = try? MountTable.read().topmost(at: target), top.fstype.elementsEqual(StandingView.fstype.utf8),
+            top.source == source
+        else { return nil }
+        return top.mountID
+    }
+
+    private static func takeAway(_ target: [UInt8], _ replacement: Replacement) throws(FuseError) {
+        do throws(SystemCallError) {
+            try unmount(target, replacement == .now ? [.noFollow, .detach] : .noFollow)
+        } catch {
+            throw FuseError(error.errno)
         }
     }
 

@@ -109,6 +109,11 @@ public struct HealthRecord: Equatable, Sendable {
         self.cause = cause
     }
 
+    /// It answered, but whoever asked could not tell; asked again after this many milliseconds.
+    public mutating func probeAfter(_ pause: Int64, now: Moment) {
+        nextProbe = now + pause
+    }
+
     /// The worker that was stuck has come back: worth asking at once.
     public mutating func probeSoon(now: Moment) {
         nextProbe = now

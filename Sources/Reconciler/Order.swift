@@ -86,7 +86,7 @@ struct Order {
         case .attached(let attachment) where attachment.presence == .present:
             if leaves(support) != nil || support.isToBeMountedAnew {
                 (how, isLasting) = ("which is about to be detached", attachment.detachFailure != nil)
-            } else if [.stalled, .stale, .unreachable].contains(attachment.health) || attachment.waitEnd.isForGood {
+            } else if [.stalled, .stale, .unreachable, .gone, .foreign].contains(attachment.health) || attachment.waitEnd.isForGood {
                 (how, isLasting) = ("which does not answer", true)
             } else {
                 return nil

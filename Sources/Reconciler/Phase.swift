@@ -17,8 +17,12 @@ public struct Attachment: Equatable, Sendable {
 
     /// The share as it was when it was mounted, or last remounted; the offered one may have changed since.
     public internal(set) var share: Share
-    /// Where.
+    /// Where programs find it.
     public let target: Target
+    /// Where the share itself is mounted: its target, or below a view root's own place.
+    public let place: Target
+    /// The view over it; nil: there is none.
+    public internal(set) var view: ViewLife?
     /// Under which id.
     public let mountID: Int64
     /// What was asked for.
@@ -49,10 +53,13 @@ public struct Attachment: Equatable, Sendable {
 
     /// A fresh attachment.
     public init(
-        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: ObservedOptions, now: Moment
+        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: ObservedOptions,
+        view: StandingView? = nil, now: Moment
     ) {
         self.share = share
         self.target = target
+        place = view == nil ? target : share.rawPlace
+        self.view = view.map { ViewLife($0, now: now) }
         self.mountID = mountID
         self.requestedOptions = requestedOptions
         self.effectiveOptions = effectiveOptions
@@ -62,10 +69,17 @@ public struct Attachment: Equatable, Sendable {
     /// The verdict: what the mount table says counts before what the probes say.
     public var health: Health {
         switch presence {
-        case .present: lostDevice == nil ? record.health : .unreachable
+        case .present: lostDevice == nil ? healthOfBoth : .unreachable
         case .gone: .gone
         case .foreign: .foreign
         }
+    }
+
+    /// A share that does not answer is told first: its view could not answer either. What is unmounted or covered answers nobody.
+    private var healthOfBoth: Health {
+        guard let ofView = view?.health else { return record.health }
+        if ofView == .gone || ofView == .foreign { return ofView }
+        return [.stalled, .stale, .unreachable].contains(record.health) ? record.health : ofView
     }
 }
 

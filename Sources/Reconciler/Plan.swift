@@ -14,6 +14,8 @@ public enum Step: Hashable, Sendable {
     case endWaiting(ShareName)
     /// Put a new mount in the place of one that is of no more use.
     case replace(ShareName)
+    /// Lay its view over it, in the place of one that has ended, does not answer, or is to be another one.
+    case lay(ShareName)
 }
 
 /// Decides, purely, what is to be done next: desired against observed.
@@ -71,7 +73,9 @@ public enum Reconciler {
                     attachment.probe == nil && attachment.presence == .present && life.quarantine == nil && !attachment.waitEnd.isForGood
                     && attachment.lostDevice == nil
                 let probe = isProbed ? attachment.record.nextProbe : nil
-                return [probe, attachment.nextDetach, life.waitsEndDue(attachment), life.replacementDue(attachment)].compactMap { $0 }.min()
+                return [
+                    probe, attachment.nextDetach, life.waitsEndDue(attachment), life.replacementDue(attachment), life.layDue(attachment),
+                ].compactMap { $0 }.min()
             case .offered, .refused, .attaching, .detaching, .detached: return nil
             }
         }.filter { $0 > now }.min()
@@ -135,7 +139,7 @@ public enum Reconciler {
                 }
                 workers += 1
                 shares += 1
-            case .detach, .remount, .replace:
+            case .detach, .remount, .replace, .lay:
                 guard workers < limits.workers else { return false }
                 workers += 1
             case .endWaiting:
@@ -194,6 +198,7 @@ extension ShareLife {
         }
         if let due = waitsEndDue(attachment), due <= now { return .endWaiting(share.name) }
         if let due = replacementDue(attachment), due <= now { return .replace(share.name) }
+        if let due = layDue(attachment), due <= now, order.leaves(self) == nil { return .lay(share.name) }
         guard attachment.probe == nil, attachment.worker == nil, quarantine == nil, attachment.presence == .present,
             !attachment.waitEnd.isForGood, attachment.lostDevice == nil,
             order.leaves(self) == nil || attachment.nextDetach.map({ $0 > now }) ?? false
@@ -217,7 +222,7 @@ extension Share {
     func mounts(like other: Share) -> Bool {
         source == other.source && access == other.access && profile == other.profile && failure == other.failure
             && giveUpSeconds == other.giveUpSeconds && keepaliveSeconds == other.keepaliveSeconds && mount == other.mount
-            && ownership == other.ownership && names == other.names && credential == other.credential
+            && ownership == other.ownership && hasSameNames(as: other) && credential == other.credential
             && selinuxContext == other.selinuxContext
             && options == other.options
     }

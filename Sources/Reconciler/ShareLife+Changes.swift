@@ -7,6 +7,8 @@ extension ShareLife {
         case none
         /// Perhaps its options can be changed while it stays mounted; the worker knows.
         case remount
+        /// Only its view is to be another one.
+        case relay
         /// It has to be detached first.
         case anew
     }
@@ -14,7 +16,11 @@ extension ShareLife {
     func change(_ attachment: Attachment) -> Change {
         guard wish == .attached, !isWithdrawn else { return .none }
         if attachment.target != target { return .anew }
-        if attachment.share.mounts(like: share) { return .none }
+        // As an agent left it that knew no views.
+        if attachment.view == nil, !share.names.words.isEmpty, share.namesMeans == .view { return .anew }
+        if attachment.share.mounts(like: share) {
+            return attachment.view != nil && attachment.share.viewRules != share.viewRules ? .relay : .none
+        }
         return attachment.share.mayBecome(share) && attachment.remountRefused != share ? .remount : .anew
     }
 
@@ -30,6 +36,8 @@ extension ShareLife {
         attachment.worker = nil
         switch outcome {
         case .remounted(let options, _):
+            // A view is read-only, or runs no programs, by what the share below it was when it was laid.
+            if attachment.share.access != asked.access || attachment.share.mount != asked.mount { attachment.view?.wanted(now: now.moment) }
             attachment.share = asked
             attachment.requestedOptions = options
             attachment.detachFailure = nil
@@ -51,6 +59,12 @@ extension ShareLife {
 }
 
 extension Share {
+    /// Whether `names:` asks the same of the mount itself; another view can be laid over one that stands.
+    func hasSameNames(as other: Share) -> Bool {
+        if names == other.names { return true }
+        return namesOfMount == other.namesOfMount && (namesMeans == .view) == (other.namesMeans == .view)
+    }
+
     /// Whether a mount of this share may become one of the other without being taken away: the same files, the same login.
     fileprivate func mayBecome(_ other: Share) -> Bool {
         let isSameSource =
@@ -58,6 +72,6 @@ extension Share {
             case (.tmpfs, .tmpfs): true
             default: source == other.source
             }
-        return isSameSource && credential == other.credential && names == other.names && selinuxContext == other.selinuxContext
+        return isSameSource && credential == other.credential && hasSameNames(as: other) && selinuxContext == other.selinuxContext
     }
 }

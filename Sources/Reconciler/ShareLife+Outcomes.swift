@@ -13,27 +13,30 @@ extension ShareLife {
     public mutating func attachEnded(_ outcome: WorkerOutcome, observed: ObservedState, now: Clock, jitter: UInt64) {
         guard case .attaching = phase else { return }
         switch outcome {
-        case .attached(let mountID, let options, _):
-            guard let mount = observed[mountID], mount.target == target.bytes else {
+        case .attached(let mountID, let options, _, let view):
+            let place = view == nil ? target : share.rawPlace
+            guard let mount = observed[mountID], mount.target == place.bytes else {
                 let cause = Cause(
-                    .internalError, "share '\(share.name)': the mount on \(target) succeeded, but the mount table does not show it",
+                    .internalError, "share '\(share.name)': the mount on \(place) succeeded, but the mount table does not show it",
                     evidence: ["mount id \(mountID) is not in /proc/self/mountinfo"],
                     remedy: ["shareagent attach \(share.name)   # and look for whoever unmounts below \(target)"])
                 failed(cause, now: now, jitter: jitter)
                 break
             }
-            attached(mount, requestedOptions: options, now: now)
+            attached(mount, requestedOptions: options, view: view, now: now)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
-        case .detached, .probed, .explained, .remounted, .waitingEnded, .benched, .swept, .renewed:
+        case .detached, .probed, .explained, .laid, .remounted, .waitingEnded, .benched, .swept, .renewed:
             failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
         }
         settle(now)
     }
 
     /// A mount of this share that stands already, from before the agent started; `share` is how it was offered when it was mounted.
-    public mutating func adopted(_ mount: ObservedMount, of share: Share, at target: Target, requestedOptions: [String: String], now: Clock)
-    {
+    public mutating func adopted(
+        _ mount: ObservedMount, of share: Share, at target: Target, requestedOptions: [String: String], view: StandingView? = nil,
+        now: Clock
+    ) {
         switch phase {
         case .offered, .refused, .failed, .detached: break
         case .attaching, .attached, .detaching: return
@@ -41,7 +44,7 @@ extension ShareLife {
         phase = .attached(
             Attachment(
                 share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
-                now: now.moment))
+                view: view, now: now.moment))
         settle(now)
     }
 
@@ -68,10 +71,10 @@ extension ShareLife {
     public mutating func stuckWorkerEnded(_ worker: WorkerID, _ outcome: WorkerOutcome?, observed: ObservedState, now: Clock) {
         guard quarantine == worker else { return }
         quarantine = nil
-        if case .attached(let mountID, let options, _) = outcome, case .failed = phase, let mount = observed[mountID],
-            mount.target == target.bytes
+        if case .attached(let mountID, let options, _, let view) = outcome, case .failed = phase, let mount = observed[mountID],
+            mount.target == (view == nil ? target : share.rawPlace).bytes
         {
-            attached(mount, requestedOptions: options, now: now)
+            attached(mount, requestedOptions: options, view: view, now: now)
         } else if case .failed(let cause, _) = phase {
             phase = .failed(cause, retryAt: now.moment)
         }
@@ -95,6 +98,8 @@ extension ShareLife {
         } else {
             var cause = Cause(.internalError, "share '\(share.name)': the worker answered something else than asked")
             if case .failed(let told) = outcome { cause = told }
+            // The worker took the view down before it met what kept the share: it comes back.
+            if attachment.view?.state == .gone { attachment.view?.wanted(now: now.moment) }
             attachment.detachFailure = change(attachment) == .anew ? Self.kept(cause) : cause
             attachment.nextDetach = RetryPolicy.pause(after: .targetNotEmpty, failures: 1, jitter: jitter).map { now.moment + $0 }
             // Like umount(8): a detach that somebody asked for is tried once, and the share stays as it was.
@@ -128,8 +133,13 @@ extension ShareLife {
             guard attachment.probe == worker else { return }
             attachment.probe = nil
             switch outcome {
-            case .probed(let latency, let capacity, _) where !wasOverdue:
+            case .probed(let latency, let capacity, _, let view) where !wasOverdue:
                 attachment.record.answered(latencyMicroseconds: latency, capacity, now: now, limits: limits)
+                if let cause = view?.cause {
+                    attachment.view?.ended(cause, now: now.moment, jitter: 20)
+                } else if let view {
+                    attachment.view?.answered(names: view.names)
+                }
                 attachment.waitEnd = .none
                 attachment.deviceReturned = false
             case .failed where !wasOverdue && attachment.waitEnd.cause != nil && attachment.record.silentSince != nil:
@@ -146,8 +156,12 @@ extension ShareLife {
     /// The mount table has changed.
     public mutating func observe(_ observed: ObservedState, now: Clock) {
         changeAttachment { attachment in
-            let top = observed.top(at: attachment.target)
-            if let own = observed[attachment.mountID], own.target == attachment.target.bytes {
+            let top = observed.top(at: attachment.place)
+            // While a worker changes it, its word is waited for.
+            if let view = attachment.view, attachment.worker == nil {
+                attachment.view?.observe(observed[view.view.mountID], top: observed.top(at: attachment.target))
+            }
+            if let own = observed[attachment.mountID], own.target == attachment.place.bytes {
                 attachment.effectiveOptions = own.options
                 attachment.presence = top?.mountID == own.mountID ? .present : Self.foreign(top)
             } else {
@@ -172,6 +186,13 @@ extension ShareLife {
                 }
             }
         }
+        if case .attached(var attachment) = phase, attachment.view?.state == .gone, share.recover != .wait, !remountedOnce, !isWithdrawn,
+            attachment.worker == nil, !isToBeDetached
+        {
+            remountedOnce = true
+            attachment.view?.wanted(now: now.moment)
+            phase = .attached(attachment)
+        }
         settle(now)
     }
 
@@ -180,12 +201,12 @@ extension ShareLife {
         return .foreign(source: String(printing: mount.source), fstype: mount.fstype.printable)
     }
 
-    mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], now: Clock) {
+    mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], view: StandingView? = nil, now: Clock) {
         attempts = 0
         phase = .attached(
             Attachment(
                 share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
-                now: now.moment))
+                view: view, now: now.moment))
     }
 
     mutating func failed(_ cause: Cause, now: Clock, jitter: UInt64) {

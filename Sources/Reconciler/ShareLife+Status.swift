@@ -9,6 +9,7 @@ extension ShareLife {
         status.health = health
         status.attempts = Int64(attempts)
         status.cause = cause
+        status.names = namesStatus
         if let attachment {
             status.mountID = attachment.mountID
             status.requestedOptions = attachment.requestedOptions

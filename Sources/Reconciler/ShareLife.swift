@@ -178,6 +178,9 @@ public struct ShareLife: Sendable {
         case .attached(let attachment) where attachment.presence == .gone && attachment.probe == nil:
             phase = .offered
             attempts = 0
+        case .attached(var attachment) where attachment.view?.isServed == false:
+            attachment.view?.wanted(now: now.moment)
+            phase = .attached(attachment)
         case .offered, .attaching, .attached, .detaching: break
         }
         settle(now)
@@ -247,7 +250,8 @@ extension Attachment {
             Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
                 remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
-        case .present: (lostDevice ?? waitEnd.cause ?? record.cause)?.beside(detachFailure) ?? detachFailure
+        case .present:
+            (lostDevice ?? waitEnd.cause ?? record.cause ?? view?.cause(of: share, target: target))?.beside(detachFailure) ?? detachFailure
         }
     }
 }

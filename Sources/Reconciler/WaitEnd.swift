@@ -110,8 +110,10 @@ extension ShareLife {
         guard case .attached(var attachment) = phase else { return }
         attachment.worker = nil
         phase = .attached(attachment)
-        if case .attached(let mountID, let options, _) = outcome, let mount = observed[mountID], mount.target == target.bytes {
-            attached(mount, requestedOptions: options, now: now)
+        if case .attached(let mountID, let options, _, let view) = outcome, let mount = observed[mountID],
+            mount.target == attachment.place.bytes
+        {
+            attached(mount, requestedOptions: options, view: view, now: now)
         } else if observed[attachment.mountID] == nil {
             // The old mount is gone and there is no new one: from here on it is an attach like any other.
             attempts = 1

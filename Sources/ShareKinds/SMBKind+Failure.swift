@@ -19,8 +19,11 @@ extension SMBKind {
                 remedy: ["say source.version: auto", "on the server: server min protocol and server max protocol in smb.conf"])
         case .elibacc:
             return FailureReading(
-                .charsetUnavailable, "this kernel has no utf8 charset module, which names need",
-                remedy: ["modprobe nls_utf8", "install the kernel's full modules: apt install linux-image-amd64"])
+                .charsetUnavailable, "this kernel cannot load the charset module nls_\(plan.charset ?? "utf8"), which names need",
+                remedy: [
+                    "modprobe nls_\(plan.charset ?? "utf8")   # says why",
+                    "install the kernel's full modules: apt install linux-image-amd64",
+                ])
         case .enokey:
             return FailureReading(
                 .helperMissing, "Kerberos for SMB needs cifs.upcall and a ticket",

@@ -32,10 +32,24 @@ extension SMBKind {
                 "a connection of its own: another share's bulk data, hang, older dialect or outdated password holds this one up in nothing",
             fact: "fs/smb/client/connect.c: match_server; measured on 6.1: beside a 3.0.2 share version auto came up with 3.0.2"),
         Tuning(
-            "iocharset", .fixed("utf8"), why: "said outright, a missing charset module is an error and not silently garbled names",
+            "iocharset", .fixed("utf8"),
+            why: "names travel as Unicode; said outright, a missing charset module is an error and not silently garbled names",
             fact: "fs/smb/client/connect.c; fs/nls/nls_base.c"),
         Tuning(
-            "mapposix", .flag, why: "names with characters that Windows reserves stay reachable", fact: "fs/smb/client/fs_context.c"),
+            "mapposix", .flag, when: reserved("sfm", "names.reserved is sfm, or not said"), wished: { $0.names[.reserved] != nil },
+            why: "names with characters that Windows reserves stay reachable, in the private characters of macOS and of Samba",
+            fact: "fs/smb/client/fs_context.c; cifs_unicode.c: convert_sfm_char"),
+        Tuning(
+            "mapchars", .flag, when: reserved("sfu", "names.reserved is sfu"), wished: { _ in true },
+            why: "the source has the private characters of Windows' Services for Unix",
+            fact: "fs/smb/client/cifs_unicode.c: convert_sfu_char"),
+        Tuning(
+            "nomapposix", .flag, when: reserved("none", "names.reserved is none"), wished: { _ in true },
+            why: "private characters are shown as they are; the server refuses what it reserves", fact: "fs/smb/client/fs_context.c"),
+        Tuning(
+            "nocase", .flag, when: Tuning.Condition("names.case is insensitive") { $0.names[.case] == "insensitive" },
+            wished: { _ in true }, why: "one name however it is typed, as the server has it",
+            fact: "mount.cifs(8); fs/smb/client/dir.c: cifs_ci_hash"),
         Tuning(
             "serverino", .flag, why: "inode numbers of the server are stable; hard links and backups need that", fact: "mount.cifs(8)"),
         Tuning(
@@ -75,6 +89,10 @@ extension SMBKind {
 
     /// The longest echo interval of the kernel, SMB_ECHO_INTERVAL_MAX, in seconds.
     private static let longestEcho = 600
+
+    private static func reserved(_ word: String, _ words: String) -> Tuning.Condition {
+        Tuning.Condition(words) { ($0.names[.reserved] ?? "sfm") == word }
+    }
 
     private static let isSigned: @Sendable (Share) -> Bool = { share in
         guard case .smb(let source) = share.source else { return false }

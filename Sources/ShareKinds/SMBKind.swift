@@ -18,7 +18,8 @@ struct SMBKind: ShareKind {
             NativeOption("file_mode", .octal),
             NativeOption("dir_mode", .octal), NativeOption("max_channels", .number(1...16)),
             NativeOption("handletimeout", .number(0...960_000)),
-            NativeOption("max_credits", .number(20...60_000)), NativeOption("iocharset", .word(["utf8"])), NativeOption("snapshot", .text),
+            NativeOption("max_credits", .number(20...60_000)), NativeOption("iocharset", .word(Self.charsets)),
+            NativeOption("snapshot", .text),
             NativeOption("backupuid", identity), NativeOption("backupgid", identity), NativeOption("netbiosname", .text),
             NativeOption("compress", .flag), NativeOption("fsc", .flag),
         ] + NativeOption.either("soft", "hard") + NativeOption.either("mapposix", "mapchars", "nomapposix", "nomapchars")
@@ -35,6 +36,13 @@ struct SMBKind: ShareKind {
                 "noautotune",
                 "noblocksend", "witness")
     }
+
+    /// Names are shown in one of these. All but utf8 are for servers that take each byte of a foreign name for a character: in the charset that
+    /// they have in mind come the bytes back, and a view reads them as what they are.
+    private static let charsets = [
+        "utf8", "iso8859-1", "iso8859-2", "iso8859-15", "cp437", "cp850", "cp852", "cp866", "cp1250", "cp1251", "koi8-r", "koi8-u", "cp932",
+        "cp936", "cp949", "cp950", "euc-jp",
+    ]
 
     var refusals: [String: String] {
         var all = [
@@ -66,9 +74,11 @@ struct SMBKind: ShareKind {
         if let patience = draft.share.patience, patience < Self.slowestGivingUp + 3 {
             draft.warnings.append("giveUpSeconds: the SMB client takes \(Self.slowestGivingUp + 3) s to give up a server that hangs")
         }
+        if let encoding = draft.share.names[.encoding], draft.share.viewRules?["encoding"] == nil, !["utf-8", "utf8"].contains(encoding) {
+            draft.warnings.append("names.encoding: \(encoding) changes nothing: SMB carries names as Unicode")
+        }
         try applyProtection(&draft)
         applyTransport(&draft)
-        applyNames(&draft)
         applyOwnership(&draft)
     }
 
@@ -108,15 +118,6 @@ struct SMBKind: ShareKind {
             draft.options.share("multichannel", why: "the share says so")
             draft.options.share("max_channels", String(channels), why: "the share says so")
         }
-    }
-
-    private func applyNames(_ draft: inout PlanDraft) {
-        switch draft.share.names["reserved"] {
-        case "none": draft.options.share("nomapposix", why: "names.reserved: none")
-        case "sfu": draft.options.share("mapchars", why: "names.reserved: sfu")
-        default: break
-        }
-        if draft.share.names["case"] == "insensitive" { draft.options.share("nocase", why: "names.case: insensitive") }
     }
 
     private func applyOwnership(_ draft: inout PlanDraft) {

@@ -55,6 +55,7 @@ public enum CauseCode: String, CaseIterable, Sendable {
     case memoryExhausted = "memory-exhausted"
     case namesCollide = "names-collide"
     case namesUnconvertible = "names-unconvertible"
+    case viewFailed = "view-failed"
     case internalError = "internal-error"
 
     /// Whether the guest's own policy, not a fault, stands in the way: such a share is `refused`, not `failed`,

@@ -6,12 +6,15 @@ public struct StandingMount: Sendable {
     public let target: Target
     /// Under which id.
     public let mountID: Int64
+    /// The view over it.
+    public let view: StandingView?
 
     /// A mount.
-    public init(_ share: Share, at target: Target, mountID: Int64) {
+    public init(_ share: Share, at target: Target, mountID: Int64, view: StandingView? = nil) {
         self.share = share
         self.target = target
         self.mountID = mountID
+        self.view = view
     }
 }
 
@@ -25,25 +28,33 @@ public enum MountChange: Sendable {
     case endWaiting
     /// Put a new mount in its place, once its server answers.
     case replace(as: Share)
+    /// Lay the share's view over it, in the place of what there is of the old one; `force`: also of one that is in use, since it does not
+    /// answer.
+    case lay(as: Share, at: Target, force: Bool)
 }
 
 extension WorkerRequest {
     /// A change as one JSON object.
     static func value(of change: MountChange, _ mount: StandingMount) -> Value {
-        let (verb, share): (ChangeVerb, Share?) =
-            switch change {
-            case .remount(let share): (.remount, share)
-            case .retire: (.retire, nil)
-            case .endWaiting: (.endWaiting, nil)
-            case .replace(let share): (.replace, share)
-            }
+        var (place, isForced): (Target?, Bool?)
+        let (verb, share): (ChangeVerb, Share?)
+        switch change {
+        case .remount(let wanted): (verb, share) = (.remount, wanted)
+        case .retire: (verb, share) = (.retire, nil)
+        case .endWaiting: (verb, share) = (.endWaiting, nil)
+        case .replace(let wanted): (verb, share) = (.replace, wanted)
+        case .lay(let wanted, let target, let force):
+            (verb, share) = (.lay, wanted)
+            (place, isForced) = (target, force)
+        }
         return .object([
             "do": "change", "change": .string(verb.rawValue), "mounted": mount.share.value, "target": .string(mount.target.text),
-            "mountId": .integer(mount.mountID), "share": share?.value,
+            "mountId": .integer(mount.mountID), "share": share?.value, "view": mount.view?.value, "at": .text(place?.text),
+            "force": isForced.map(Value.bool),
         ])
     }
 
-    private enum ChangeVerb: String, CaseIterable { case remount, retire, endWaiting, replace }
+    private enum ChangeVerb: String, CaseIterable { case remount, retire, endWaiting, replace, lay }
 
     /// Reads a change back, after its `do`.
     static func change(_ fields: inout Fields) throws(FieldProblem) -> WorkerRequest {
@@ -51,7 +62,7 @@ extension WorkerRequest {
         guard let mounted = fields.take("mounted") else { throw FieldProblem(path: "mounted", message: "is missing") }
         let mount = StandingMount(
             try Share(mounted, at: "mounted"), at: try Target(validating: try fields.requiredText("target")),
-            mountID: try fields.count("mountId"))
+            mountID: try fields.count("mountId"), view: try fields.view())
         let wanted = fields.take("share")
         func share() throws(FieldProblem) -> Share {
             guard let wanted else { throw FieldProblem(path: "share", message: "is missing") }
@@ -62,6 +73,11 @@ extension WorkerRequest {
         case .retire: return .change(mount, .retire)
         case .endWaiting: return .change(mount, .endWaiting)
         case .replace: return .change(mount, .replace(as: try share()))
+        case .lay:
+            return .change(
+                mount,
+                .lay(
+                    as: try share(), at: try Target(validating: try fields.requiredText("at")), force: try fields.truth("force") ?? false))
         }
     }
 }

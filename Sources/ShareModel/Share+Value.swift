@@ -34,7 +34,7 @@ extension Share {
         required = try fields.truth("required") ?? false
         mount = try MountWishes(try fields.fields("mount"))
         ownership = try Ownership(try fields.fields("ownership"))
-        names = try Self.texts(fields.map("names"), at: fields.path(of: "names"), count: Limits.options)
+        names = try NamesWish(fields.map("names"), at: fields.path(of: "names"))
         credential = try fields.plainText("credential", limit: Limits.textBytes)
         var selinux = try fields.fields("selinux")
         selinuxContext = try selinux?.plainText("context", limit: Limits.textBytes)
@@ -87,7 +87,7 @@ extension Share {
             "required": required ? .bool(true) : nil,
             "mount": mount == MountWishes() ? nil : mount.value,
             "ownership": ownership == Ownership() ? nil : ownership.value,
-            "names": Value(texts: names),
+            "names": Value(texts: names.words),
             "credential": .text(credential),
             "selinux": selinuxContext.map { .object(["context": .string($0)]) },
             "options": Value(texts: options),

@@ -68,8 +68,8 @@ public struct Share: Hashable, Sendable {
     public let mount: MountWishes
     /// Ownership wishes.
     public let ownership: Ownership
-    /// File-name rules, carried as written until the names room reads them.
-    public let names: [String: String]
+    /// File-name rules.
+    public let names: NamesWish
     /// The name of the credential to ask the host for.
     public let credential: String?
     /// SELinux context of all files.

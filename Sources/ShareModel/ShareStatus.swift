@@ -76,6 +76,8 @@ public struct ShareStatus: Equatable, Sendable {
     public var capacity: Capacity?
     /// Probe readings, where there are any.
     public var probe: Probe?
+    /// What becomes of its file names, where anything does: `{rules, by, raw?, view?}` (docs/protocol.md).
+    public var names: Value?
     /// Attach attempts since it was offered or last attached.
     public var attempts: Int64
     /// When the next attempt is due.
@@ -113,7 +115,7 @@ extension ShareStatus {
             "options": .object([
                 "requested": Value(texts: requestedOptions) ?? .object([]), "effective": Value(texts: effectiveOptions) ?? .object([]),
             ]),
-            "capacity": capacity?.value, "probe": probe?.value, "attempts": .integer(attempts),
+            "capacity": capacity?.value, "probe": probe?.value, "names": names, "attempts": .integer(attempts),
             "nextAttemptAt": .text(nextAttemptAt?.description), "cause": cause?.value,
         ])
     }
@@ -137,6 +139,7 @@ extension ShareStatus {
         }
         capacity = try fields.fields("capacity").map(Capacity.init)
         probe = try fields.fields("probe").map(Probe.init)
+        names = fields.take("names")
         attempts = try fields.number("attempts", in: 0...Int64.max) ?? 0
         nextAttemptAt = try fields.timestamp("nextAttemptAt")
         if let cause = fields.take("cause") { self.cause = try Cause(cause, at: fields.path(of: "cause")) }

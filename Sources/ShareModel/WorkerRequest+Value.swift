@@ -7,15 +7,15 @@ extension WorkerRequest {
                 "do": "attach", "share": share.value, "credential": credential?.value,
                 "attachedTargets": Self.value(of: targets),
             ])
-        case .detach(let name, let target, let mountID, let lazy):
+        case .detach(let name, let target, let mountID, let lazy, let view):
             .object([
                 "do": "detach", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
-                "lazy": .bool(lazy),
+                "lazy": .bool(lazy), "view": view?.value,
             ])
-        case .probe(let name, let target, let mountID, let readAhead):
+        case .probe(let name, let target, let mountID, let readAhead, let view):
             .object([
                 "do": "probe", "name": .string(name.text), "target": .string(target.text), "mountId": .integer(mountID),
-                "readAheadKiB": .number(readAhead),
+                "readAheadKiB": .number(readAhead), "view": view?.value,
             ])
         case .change(let mount, let change): Self.value(of: change, mount)
         case .renew(let share, let credential, let target, let mountID):
@@ -70,11 +70,12 @@ extension WorkerRequest {
         case .detach:
             self = .detach(
                 try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
-                mountID: try fields.count("mountId"), lazy: try fields.truth("lazy") ?? false)
+                mountID: try fields.count("mountId"), lazy: try fields.truth("lazy") ?? false, view: try fields.view())
         case .probe:
             self = .probe(
                 try ShareName(validating: try fields.requiredText("name")), try Target(validating: try fields.requiredText("target")),
-                mountID: try fields.count("mountId"), readAheadKiB: try fields.number("readAheadKiB", in: 0...Int64.max))
+                mountID: try fields.count("mountId"), readAheadKiB: try fields.number("readAheadKiB", in: 0...Int64.max),
+                view: try fields.view())
         case .explain:
             guard let share = fields.take("share") else { throw FieldProblem(path: "share", message: "is missing") }
             self = .explain(
@@ -100,16 +101,18 @@ extension WorkerOutcome {
     /// As one JSON object, without secrets.
     public var value: Value {
         switch self {
-        case .attached(let mountID, let options, let warnings):
+        case .attached(let mountID, let options, let warnings, let view):
             .object([
                 "did": "attach", "mountId": .integer(mountID), "requestedOptions": Value(texts: options) ?? .object([]),
-                "warnings": .array(warnings.map(Value.string)),
+                "warnings": .array(warnings.map(Value.string)), "view": view?.value,
             ])
         case .detached(let stillInUse): .object(["did": "detach", "stillInUse": .bool(stillInUse)])
-        case .probed(let latency, let capacity, let readAhead):
+        case .probed(let latency, let capacity, let readAhead, let view):
             .object([
                 "did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value, "readAheadWas": .number(readAhead),
+                "view": view.map { .object(["cause": $0.cause?.value, "names": .number($0.names)]) },
             ])
+        case .laid(let view): .object(["did": "lay", "view": view.value])
         case .renewed: .object(["did": "renew"])
         case .explained(let told): .object(["did": "explain", "explanation": told.value])
         case .remounted(let options, let warnings):
@@ -124,7 +127,7 @@ extension WorkerOutcome {
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, renew, fail }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, renew, lay, fail }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -135,13 +138,16 @@ extension WorkerOutcome {
         case .attach:
             self = .attached(
                 mountID: try fields.count("mountId"), requestedOptions: try fields.texts(of: "requestedOptions"),
-                warnings: try fields.texts("warnings") ?? [])
+                warnings: try fields.texts("warnings") ?? [], view: try fields.view())
         case .detach: self = .detached(stillInUse: try fields.truth("stillInUse") ?? false)
         case .probe:
             guard let capacity = fields.take("capacity") else { throw FieldProblem(path: "capacity", message: "is missing") }
             self = .probed(
                 latencyMicroseconds: try fields.count("latencyMicroseconds"), try ShareStatus.Capacity(capacity, at: "capacity"),
-                readAheadWas: try fields.number("readAheadWas", in: 0...Int64.max))
+                readAheadWas: try fields.number("readAheadWas", in: 0...Int64.max), view: try fields.viewReading())
+        case .lay:
+            guard let view = try fields.view() else { throw FieldProblem(path: "view", message: "is missing") }
+            self = .laid(view)
         case .renew: self = .renewed
         case .explain:
             guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }

@@ -3,11 +3,11 @@
 public enum WorkerRequest: Sendable {
     /// Mount a share. `images` tells where the shares are attached that image files are in.
     case attach(Share, Credential?, attachedTargets: [ShareName: Target])
-    /// Unmount what stands at a target under this mount id; lazily where asked.
-    case detach(ShareName, Target, mountID: Int64, lazy: Bool)
+    /// Unmount what stands at a target under this mount id; lazily where asked. A view over it goes first.
+    case detach(ShareName, Target, mountID: Int64, lazy: Bool, view: StandingView? = nil)
     /// Ask the file system at a target, under this mount id, for its capacity, and time the answer. Before, see that its backing device
-    /// still has the read-ahead that was asked for.
-    case probe(ShareName, Target, mountID: Int64, readAheadKiB: Int64? = nil)
+    /// still has the read-ahead that was asked for; afterwards, ask the view over it, as any program would.
+    case probe(ShareName, Target, mountID: Int64, readAheadKiB: Int64? = nil, view: StandingView? = nil)
     /// Give the kernel another credential for the share that is mounted at a target, under this mount id, for its next logon.
     case renew(Share, Credential, Target, mountID: Int64)
     /// Explain a share's options, those of its mount where it has one. Touches neither share nor server.
@@ -22,16 +22,18 @@ public enum WorkerRequest: Sendable {
 
 /// What a worker answers.
 public enum WorkerOutcome: Equatable, Sendable {
-    /// Mounted: the new mount id, what was asked for; already a mount of ours from before when `adopted`.
-    case attached(mountID: Int64, requestedOptions: [String: String], warnings: [String])
+    /// Mounted: the new mount id, what was asked for, and the view that was laid over it.
+    case attached(mountID: Int64, requestedOptions: [String: String], warnings: [String], view: StandingView? = nil)
     /// Unmounted, or was not there any more. `stillInUse` where a lazy detach left it to its users.
     case detached(stillInUse: Bool)
     /// The file system answered. `readAheadWas`: what somebody had made of its read-ahead, which was put right.
-    case probed(latencyMicroseconds: Int64, ShareStatus.Capacity, readAheadWas: Int64? = nil)
+    case probed(latencyMicroseconds: Int64, ShareStatus.Capacity, readAheadWas: Int64? = nil, view: ViewReading? = nil)
     /// The kernel has the other credential.
     case renewed
     /// What there is to say about a share.
     case explained(Explanation)
+    /// The view was laid.
+    case laid(StandingView)
     /// Remounted with other options.
     case remounted(requestedOptions: [String: String], warnings: [String])
     /// Programs that waited were given an error; `forGood` where the mount is of no more use, else new waits begin. `mountIDs`: all

@@ -46,6 +46,7 @@ struct AttachTask {
         // its say about the server.
         facts.objections = (try? plan.objections()) ?? [:]
         if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
+        try requireCharset(plan)
         let servers = try ServerAddress.reached(by: plan, policy: policy)
         if let old = replacing {
             _ = try DetachTask(share: share.name, target: old.target, mountID: old.mountID, lazy: true).run()
@@ -78,6 +79,12 @@ struct AttachTask {
         }
     }
 
+    /// A charset that the kernel has no module for fails the mount with an errno that says little, and only once the server was asked.
+    private func requireCharset(_ plan: MountPlan) throws(Cause) {
+        guard let charset = plan.charset, CharsetModule.isThere(charset) == false else { return }
+        throw plan.charsetMissing(charset, kernel: Machine.kernelRelease, system: Machine.operatingSystem())
+    }
+
     private func requireCredential(_ plan: MountPlan) throws(Cause) {
         guard let name = share.credential else { return }
         switch (plan.credential, credential) {
@@ -95,18 +102,23 @@ struct AttachTask {
     }
 
     private func requireFreeTarget(_ directory: borrowing TargetDirectory) throws(Cause) {
+        try Self.requireEmpty(directory, policy, share.name)
+    }
+
+    /// Before it is mounted on, a target must be empty, unless the policy allows otherwise.
+    static func requireEmpty(_ directory: borrowing TargetDirectory, _ policy: Policy, _ share: ShareName) throws(Cause) {
         guard !policy.allowNonEmptyTarget else { return }
-        let open = try directory.open(for: share.name)
+        let open = try directory.open(for: share)
         do throws(SystemCallError) {
             if try isEmptyDirectory(open.rawValue) { return }
         } catch {
             throw Cause(
-                .ioError, "share '\(share.name)': target \(directory.target) cannot be looked into: \(error)",
+                .ioError, "share '\(share)': target \(directory.target) cannot be looked into: \(error)",
                 remedy: ["ls -la \(directory.target)"],
                 errno: error.name)
         }
         throw Cause(
-            .targetNotEmpty, "share '\(share.name)': target \(directory.target) is not empty, and mounting would hide what is in it",
+            .targetNotEmpty, "share '\(share)': target \(directory.target) is not empty, and mounting would hide what is in it",
             remedy: [
                 "look at it: ls -la \(directory.target)", "move it away, choose another target, or set policy.allowNonEmptyTarget: true",
             ])

@@ -14,6 +14,14 @@ struct HelperRun {
     let words: [UInt8]
     /// After this it is ended.
     let patience: Duration
+    /// What systemd is told of it, beside its output and its time.
+    var properties = helperProperties
+
+    /// A helper ends once the file system's program is there. At shutdown the mount goes first, then this.
+    static let helperProperties = ["Type=forking", "StandardOutput=null", "Before=remote-fs-pre.target"]
+
+    /// Whether systemd runs this machine, and can be asked for a unit.
+    static var hasUnits: Bool { directoryExists("/run/systemd/system") && isExecutable(systemdRun) }
 
     /// How it ended.
     struct End {
@@ -26,7 +34,7 @@ struct HelperRun {
     /// - Throws: where it cannot be started.
     func run() throws(SystemCallError) -> End {
         let output = try openForAppending(words, mode: 0o600)
-        let hasUnits = directoryExists("/run/systemd/system") && isExecutable(Self.systemdRun)
+        let hasUnits = Self.hasUnits
         let full = hasUnits ? underSystemd : command
         let start = MonotonicTime.now()
         let child = try ChildProcess.spawn(full[0], arguments: full, standardError: output.rawValue)
@@ -45,11 +53,10 @@ struct HelperRun {
 
     private var underSystemd: [[UInt8]] {
         let file = String(decoding: words, as: UTF8.self)
-        let properties = [
-            "Type=forking", "TimeoutStartSec=\(patience.components.seconds)s", "StandardOutput=null", "StandardError=append:\(file)",
-            // At shutdown the mount goes first, then this.
-            "Before=remote-fs-pre.target", "LimitCORE=0", "TimeoutStopSec=3s",
-        ]
+        let properties =
+            self.properties + [
+                "TimeoutStartSec=\(patience.components.seconds)s", "StandardError=append:\(file)", "LimitCORE=0", "TimeoutStopSec=3s",
+            ]
         var all = ["--quiet", "--collect", "--unit=\(unit)", "--description=\(description)"].map { Array($0.utf8) }
         all += properties.map { Array("--property=\($0)".utf8) }
         return [Self.systemdRun] + all + [Array("--".utf8)] + command

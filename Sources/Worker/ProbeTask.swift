@@ -10,6 +10,8 @@ struct ProbeTask {
     let mountID: Int64
     /// The read-ahead that was asked for; nil: nobody minds.
     let readAheadKiB: Int64?
+    /// The view over it; nil: none that could answer.
+    var view: StandingView?
 
     func run() throws(Cause) -> WorkerOutcome {
         let root = try open()
@@ -30,7 +32,7 @@ struct ProbeTask {
             ShareStatus.Capacity(
                 sizeBytes: number(usage.sizeBytes), usedBytes: number(usage.usedBytes), availableBytes: number(usage.availableBytes),
                 inodes: number(usage.inodes), inodesUsed: number(usage.inodesUsed)),
-            readAheadWas: readAheadWas)
+            readAheadWas: readAheadWas, view: view.map { ViewProbe(share: share, view: $0).run() })
     }
 
     /// An SMB server that does not let the user log on again: the kernel calls it a host that is down.

@@ -52,22 +52,35 @@ public enum WorkerProgram {
     private static func answer(to request: WorkerRequest, configuration: String) throws(Cause) -> WorkerOutcome {
         switch request {
         case .attach(let share, let credential, let targets):
-            try AttachTask(share: share, credential: credential, attachedTargets: targets, policy: try readPolicy(configuration)).run()
+            try ViewedAttach(share: share, credential: credential, attachedTargets: targets, policy: try readPolicy(configuration)).run()
         case .renew(let share, let credential, let target, let mountID):
             try RenewTask(share: share, credential: credential, target: target, mountID: mountID, policy: try readPolicy(configuration))
                 .run()
-        case .detach(let name, let target, let mountID, let lazy):
-            try DetachTask(share: name, target: target, mountID: mountID, lazy: lazy).run()
-        case .probe(let name, let target, let mountID, let readAhead):
-            try ProbeTask(share: name, target: target, mountID: mountID, readAheadKiB: readAhead).run()
+        case .detach(let name, let target, let mountID, let lazy, let view):
+            try ViewedDetach(share: name, place: target, mountID: mountID, lazy: lazy, view: view).run()
+        case .probe(let name, let target, let mountID, let readAhead, let view):
+            try ProbeTask(share: name, target: target, mountID: mountID, readAheadKiB: readAhead, view: view).run()
         case .change(let mount, let change):
             switch change {
-            case .remount(let share): try RemountTask(mount: mount, share: share, policy: try readPolicy(configuration)).run()
+            case .remount(let share):
+                if share.namesMeans == .view {
+                    try RemountTask(
+                        mount: mount, share: share.placed(at: share.rawPlace), policy: try readPolicy(configuration).admittingRawPlaces
+                    ).run()
+                } else {
+                    try RemountTask(mount: mount, share: share, policy: try readPolicy(configuration)).run()
+                }
             case .retire:
-                try DetachTask(share: mount.share.name, target: mount.target, mountID: mount.mountID, lazy: false, losesNothing: true).run()
+                try ViewedDetach(
+                    share: mount.share.name, place: mount.target, mountID: mount.mountID, lazy: false, losesNothing: true, view: mount.view
+                ).run()
+            case .lay(let share, let target, let force):
+                .laid(
+                    try ViewLaying(share: share, place: mount.target, target: target, policy: try readPolicy(configuration))
+                        .lay(over: mount.mountID, force: force))
             case .endWaiting: try EndWaitingTask(mount: mount).run()
             case .replace(let share):
-                try AttachTask(
+                try ViewedAttach(
                     share: share, credential: nil, attachedTargets: [:], policy: try readPolicy(configuration), replacing: mount
                 ).run()
             }

@@ -110,7 +110,7 @@ struct ExplainTests {
         rig.catalog = (1, [virtiofs("a")])
         rig.connect()
         rig.attachSucceeds("a", requested: ["read_ahead_kb": "4096"])
-        guard case .probe(_, _, _, readAheadKiB: 4096)? = rig.running.first(where: { $0.kind == "probe" })?.request else {
+        guard case .probe(_, _, _, readAheadKiB: 4096, _)? = rig.running.first(where: { $0.kind == "probe" })?.request else {
             Issue.record("the probe does not know of it")
             return
         }

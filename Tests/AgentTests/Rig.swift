@@ -12,7 +12,7 @@ final class Rig {
         var share: String {
             switch request {
             case .attach(let share, _, _), .explain(let share, _, _), .renew(let share, _, _, _): share.name.text
-            case .detach(let name, _, _, _), .probe(let name, _, _, _), .sweep(let name, _, _, _): name.text
+            case .detach(let name, _, _, _, _), .probe(let name, _, _, _, _), .sweep(let name, _, _, _): name.text
             case .change(let mount, _): mount.share.name.text
             case .bench(let order, _): order.share.name.text
             }
@@ -28,6 +28,7 @@ final class Rig {
             case .change(_, .retire): "detach"
             case .change(_, .endWaiting): "endWaiting"
             case .change(_, .replace): "replace"
+            case .change(_, .lay): "lay"
             case .bench: "bench"
             case .sweep: "sweep"
             }
@@ -45,6 +46,8 @@ final class Rig {
     var keptMounts: Value?
     var mounts: [ObservedMount] = []
     var isNetworkWatched = false
+    var watchedViews: Set<ProcessMark> = []
+    var lastView: Int32 = 1000
     private var lastRequest: UInt64 = 0
     private var nextMountID: Int64 = 100
 
@@ -86,6 +89,7 @@ final class Rig {
             case .keepCatalog(let value): keptCatalog = value
             case .keepMounts(let value): keptMounts = value
             case .watchNetwork(let isAwaited): isNetworkWatched = isAwaited
+            case .watchViews(let processes): watchedViews = processes
             case .log(let line): logs.append(line)
             }
         }
@@ -176,13 +180,56 @@ final class Rig {
         guard let launch = take("attach", share), case .attach(let wanted, _, _) = launch.request else { return nil }
         nextMountID += 1
         let target = Policy.standard.target(of: wanted)
+        let hasView = wanted.namesMeans == .view
+        let place = hasView ? wanted.rawPlace : target
+        let mountID = nextMountID
+        mounts.append(
+            ObservedMount(mountID: mountID, target: place.bytes, fstype: "virtiofs", source: Array(share.utf8), options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+        let view = hasView ? lay(over: place, at: target) : nil
+        observe()
+        deliver(.workerEnded(launch.id, .attached(mountID: mountID, requestedOptions: requested, warnings: [], view: view)))
+        return mountID
+    }
+
+    /// A view stands; another one at its target is gone.
+    private func lay(over place: Target, at target: Target) -> StandingView {
+        mounts.removeAll { $0.target == target.bytes && $0.fstype == StandingView.fstype }
+        nextMountID += 1
+        lastView += 1
         mounts.append(
             ObservedMount(
-                mountID: nextMountID, target: target.bytes, fstype: "virtiofs", source: Array(share.utf8),
-                options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+                mountID: nextMountID, target: target.bytes, fstype: StandingView.fstype, source: place.bytes, options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+        return StandingView(at: target, mountID: nextMountID, process: ProcessMark(id: lastView, started: 7))
+    }
+
+    /// The worker that lays a share's view does so; what it was asked.
+    @discardableResult
+    func layingSucceeds(_ share: String) -> (share: Share, force: Bool)? {
+        guard let launch = take("lay", share), case .change(let mount, .lay(let wanted, let target, let force)) = launch.request else {
+            return nil
+        }
+        let view = lay(over: mount.target, at: target)
         observe()
-        deliver(.workerEnded(launch.id, .attached(mountID: nextMountID, requestedOptions: requested, warnings: [])))
-        return nextMountID
+        deliver(.workerEnded(launch.id, .laid(view)))
+        return (wanted, force)
+    }
+
+    /// The process of the view that was laid last ends.
+    func viewDies() {
+        deliver(.viewEnded(ProcessMark(id: lastView, started: 7)))
+    }
+
+    /// The share answers the probe under way.
+    func shareAnswers(_ share: String) {
+        guard let launch = running.first(where: { $0.kind == "probe" && $0.share == share }) else { return }
+        deliver(.workerProgressed(launch.id, "view"))
+    }
+
+    /// The probe under way is past its deadline and is ended.
+    func probeHangs(_ share: String) {
+        guard let launch = take("probe", share) else { return }
+        deliver(.workerOverdue(launch.id))
+        deliver(.workerEnded(launch.id, nil))
     }
 
     func attachFails(_ share: String, _ code: CauseCode) {
@@ -193,20 +240,21 @@ final class Rig {
     func detachSucceeds(_ share: String) {
         guard let launch = take("detach", share) else { return }
         let mountID: Int64
+        let view: StandingView?
         switch launch.request {
-        case .detach(_, _, let id, _): mountID = id
-        case .change(let mount, .retire): mountID = mount.mountID
+        case .detach(_, _, let id, _, let over): (mountID, view) = (id, over)
+        case .change(let mount, .retire): (mountID, view) = (mount.mountID, mount.view)
         default: return
         }
-        mounts.removeAll { $0.mountID == mountID }
+        mounts.removeAll { $0.mountID == mountID || $0.mountID == view?.mountID }
         observe()
         deliver(.workerEnded(launch.id, .detached(stillInUse: false)))
     }
 
-    func probeSucceeds(_ share: String, readAheadWas: Int64? = nil) {
+    func probeSucceeds(_ share: String, readAheadWas: Int64? = nil, view: ViewReading? = nil) {
         guard let launch = take("probe", share) else { return }
         let capacity = ShareStatus.Capacity(sizeBytes: 100, usedBytes: 1, availableBytes: 99, inodes: 0, inodesUsed: 0)
-        deliver(.workerEnded(launch.id, .probed(latencyMicroseconds: 150, capacity, readAheadWas: readAheadWas)))
+        deliver(.workerEnded(launch.id, .probed(latencyMicroseconds: 150, capacity, readAheadWas: readAheadWas, view: view)))
     }
 
     func request(_ method: ControlMethod, _ params: Value = .object([]), mayChange: Bool = true) -> UInt64 {

@@ -204,7 +204,7 @@ final class Stage {
 extension WorkerOutcome {
     /// The mount id of an attach that went well.
     var mountID: Int64? {
-        if case .attached(let id, _, _) = self { id } else { nil }
+        if case .attached(let id, _, _, _) = self { id } else { nil }
     }
 
     /// The cause of what went wrong.

@@ -27,7 +27,7 @@ struct TmpfsTests {
         #expect(table.contains(" / /mnt/scratch rw,nosuid,nodev,noatime "))
         #expect(table.contains("tmpfs tmpfs rw,size=1024k,nr_inodes=1024,mode=700"))
         #expect(try stage.run("cat /run/mount/utab").contains("TARGET=/mnt/scratch ROOT=/ OPTS=x-shareagent.name=scratch"))
-        guard case .probed(let latency, let capacity, _) = try stage.ask(.probe(scratch.name, place, mountID: id)) else {
+        guard case .probed(let latency, let capacity, _, _) = try stage.ask(.probe(scratch.name, place, mountID: id)) else {
             Issue.record("the probe failed")
             return
         }
@@ -41,7 +41,7 @@ struct TmpfsTests {
 
     @Test("what is asked for is told with its options")
     func requestedOptions() throws {
-        guard case .attached(_, let options, let warnings) = try stage.ask(.attach(scratch, nil, attachedTargets: [:])) else {
+        guard case .attached(_, let options, let warnings, _) = try stage.ask(.attach(scratch, nil, attachedTargets: [:])) else {
             Issue.record("the attach failed")
             return
         }

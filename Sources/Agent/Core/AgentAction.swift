@@ -20,6 +20,8 @@ package enum AgentAction {
     case keepCatalog(Value)
     /// Keep which mounts are ours, for the next daemon.
     case keepMounts(Value)
+    /// From now on tell of `viewEnded` for these processes and no others.
+    case watchViews(Set<ProcessMark>)
     /// From now on tell of `networkChanged`, or no longer.
     case watchNetwork(Bool)
     /// One line for the journal.
@@ -42,6 +44,8 @@ package enum AgentEvent {
     case workerStuck(WorkerID)
     /// A worker ended; nil where it did not answer.
     case workerEnded(WorkerID, WorkerOutcome?)
+    /// The process of a view has ended.
+    case viewEnded(ProcessMark)
     /// The mount table.
     case mountsObserved(ObservedState)
     /// A request over the control socket.

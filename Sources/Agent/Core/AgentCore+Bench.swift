@@ -44,7 +44,7 @@ extension AgentCore {
         if profiles?.isEmpty == true { chosen = Share.Profile.allCases }
         chosen.removeAll { $0 == attachment.share.profile }
         let order = BenchOrder(
-            share: attachment.share, target: attachment.target, mountID: attachment.mountID, mark: freshMark(), timeMs: timeMs,
+            share: attachment.share, target: attachment.place, mountID: attachment.mountID, mark: freshMark(), timeMs: timeMs,
             spaceBytes: space, profiles: chosen)
         let bench = BenchUnderWay(order: order, asker: id)
         guard !chosen.isEmpty, let credential = attachment.share.credential else { return launchBench(bench, nil) }
@@ -116,7 +116,7 @@ extension AgentCore {
         switch outcome ?? .failed(Self.died(entry)) {
         case .benched(let report): answer(.control(asker), .success(told(report, of: entry.share, now)))
         case .failed(let cause): answer(.control(asker), .failure(RPCError(cause)))
-        case .attached, .detached, .probed, .explained, .remounted, .waitingEnded, .swept, .renewed:
+        case .attached, .detached, .probed, .laid, .explained, .remounted, .waitingEnded, .swept, .renewed:
             answer(.control(asker), .failure(RPCError(Self.died(entry))))
         }
     }

@@ -12,12 +12,17 @@ extension AgentCore {
             switch step {
             case .remount: (.remount(life.share), .remount(as: life.share), Deadline.detachMs)
             case .replace: (.replace, .replace(as: life.share), Deadline.attachMs)
+            case .lay:
+                (
+                    .lay(life.shareOfView ?? life.share),
+                    .lay(as: life.shareOfView ?? life.share, at: attachment.target, force: attachment.view?.isToBeEnded ?? false),
+                    Deadline.attachMs
+                )
             default: (.endWaiting, .endWaiting, Self.endWaitingMs)
             }
         let worker = workers.add(name, errand, deadlineMs: deadline)
         offers.with(name) { $0.changeBegan(worker) }
-        let mount = StandingMount(attachment.share, at: attachment.target, mountID: attachment.mountID)
-        actions.append(.launch(worker, .change(mount, change), deadlineMs: deadline))
+        actions.append(.launch(worker, .change(attachment.mount, change), deadlineMs: deadline))
     }
 
     func changeEnded(_ entry: WorkerLedger.Entry, _ outcome: WorkerOutcome, _ now: Clock) {
@@ -27,6 +32,7 @@ extension AgentCore {
             case .remount(let share): life.remountEnded(outcome, as: share, now: now, jitter: jitter)
             case .replace: life.replacementEnded(outcome, observed: observed, now: now, jitter: jitter)
             case .endWaiting: life.waitingEnded(outcome, now: now)
+            case .lay(let share): life.layingEnded(outcome, as: share, observed: observed, now: now, jitter: jitter)
             case .attach, .detach, .probe, .explain, .bench, .sweep, .renew: break
             }
         }
@@ -41,6 +47,7 @@ extension AgentCore {
         case .remounted(_, let warnings):
             log("share '\(entry.share)': remounted with its new options\(warnings.map { "; " + $0 }.joined())")
         case .attached: log("share '\(entry.share)': its server answers, and a new mount has taken the old one's place")
+        case .laid(let view): viewLaid(entry.share, view, now)
         default: break
         }
         keepMounts()

@@ -36,7 +36,7 @@ extension AgentCore {
         else { return }
         let worker = workers.add(name, .renew, deadlineMs: Deadline.detachMs)
         credentials.renews(credential, for: life.share, worker)
-        let request = WorkerRequest.renew(attachment.share, credential, attachment.target, mountID: attachment.mountID)
+        let request = WorkerRequest.renew(attachment.share, credential, attachment.place, mountID: attachment.mountID)
         actions.append(.launch(worker, request, deadlineMs: Deadline.detachMs))
     }
 

@@ -50,7 +50,7 @@ extension AgentCore {
         explaining[worker] = (asker, catalog == nil)
         var targets: [ShareName: Target] = [:]
         for life in offers.lives {
-            if let attachment = life.attachment { targets[life.share.name] = attachment.target }
+            if let attachment = life.attachment { targets[life.share.name] = attachment.place }
         }
         actions.append(.launch(worker, .explain(share, mountID: mountID, attachedTargets: targets), deadlineMs: Self.explainMs))
     }
@@ -63,10 +63,11 @@ extension AgentCore {
             if isOffered, let life = offers[share] {
                 told.state = life.phase.state
                 told.cause = life.cause ?? told.cause
+                if let view = life.attachment?.view { told.negotiated.append(view.fact) }
             }
             answer(asker, .success(Self.document(told)))
         case .failed(let cause)?: answer(asker, .failure(RPCError(cause)))
-        case .attached?, .detached?, .probed?, .remounted?, .waitingEnded?, .benched?, .swept?, .renewed?, nil:
+        case .attached?, .detached?, .probed?, .laid?, .remounted?, .waitingEnded?, .benched?, .swept?, .renewed?, nil:
             let cause = Cause(
                 .internalError, "share '\(share)': its options could not be explained: the worker gave no answer",
                 remedy: ["journalctl -u shareagent   # says how it ended; please report it"])

@@ -15,7 +15,7 @@ extension AgentCore {
                 "target": .string(attachment.target.text),
                 "mountId": .integer(attachment.mountID), "fstype": .string(mount.fstype),
                 "source": .string(String(decoding: mount.source, as: UTF8.self)),
-                "requested": Value(texts: attachment.requestedOptions) ?? .object([]),
+                "requested": Value(texts: attachment.requestedOptions) ?? .object([]), "view": attachment.view?.view.value,
             ])
         }
         actions.append(.keepMounts(.object(["version": .integer(Self.format), "mounts": .array(mounts)])))
@@ -38,16 +38,20 @@ extension AgentCore {
     private func adopt(_ entry: Value, _ now: Clock) {
         guard let value = entry["share"], let share = try? Share(value, at: "share"), let text = entry["target"]?.text,
             let target = try? Target(validating: text), let mountID = entry["mountId"]?.number, let mount = observed[mountID],
-            mount.target == target.bytes, let fstype = entry["fstype"]?.text, fstype.hasSameBytes(as: mount.fstype),
+            let fstype = entry["fstype"]?.text, fstype.hasSameBytes(as: mount.fstype),
             let source = entry["source"]?.text, source.utf8.elementsEqual(String(decoding: mount.source, as: UTF8.self).utf8)
         else { return }
+        let view = entry["view"].flatMap { try? StandingView($0, at: "view") }
+        guard mount.target == (view == nil ? target : share.rawPlace).bytes else { return }
         let origin = entry["offeredBy"]?.text.flatMap(ShareLife.Origin.init) ?? .host
         offers.restore(share, origin: origin, policy: configuration.policy, now: now)
         var requested: [String: String] = [:]
         if case .object(let members)? = entry["requested"] {
             for member in members { requested[member.key] = member.value.text }
         }
-        offers.with(share.name) { $0.adopted(mount, of: share, at: target, requestedOptions: requested, now: now) }
+        offers.with(share.name) { $0.adopted(mount, of: share, at: target, requestedOptions: requested, view: view, now: now) }
+        // What became of the view meanwhile, the table and its process tell.
+        if view != nil { offers.with(share.name) { $0.observe(observed, now: now) } }
         log("share '\(share.name)': taken over as it is mounted on \(target)")
     }
 }

@@ -21,17 +21,18 @@ extension AgentCore {
             offers.with(name) { $0.detachBegan(worker, now: now) }
             let request: WorkerRequest =
                 isToBeMountedAnew
-                ? .change(StandingMount(attachment.share, at: attachment.target, mountID: attachment.mountID), .retire)
-                : .detach(name, attachment.target, mountID: attachment.mountID, lazy: lazy)
+                ? .change(attachment.mount, .retire)
+                : .detach(name, attachment.place, mountID: attachment.mountID, lazy: lazy, view: attachment.view?.view)
             actions.append(.launch(worker, request, deadlineMs: Deadline.detachMs))
         case .probe(let name):
             guard let attachment = offers[name]?.attachment else { return }
             let worker = workers.add(name, .probe, deadlineMs: configuration.probeDeadlineMs)
             offers.with(name) { $0.probeBegan(worker) }
             let readAhead = attachment.requestedOptions["read_ahead_kb"].flatMap { Int64($0) }
-            let request = WorkerRequest.probe(name, attachment.target, mountID: attachment.mountID, readAheadKiB: readAhead)
+            let request = WorkerRequest.probe(
+                name, attachment.place, mountID: attachment.mountID, readAheadKiB: readAhead, view: attachment.view?.viewToProbe)
             actions.append(.launch(worker, request, deadlineMs: configuration.probeDeadlineMs))
-        case .remount(let name), .endWaiting(let name), .replace(let name): beginChange(step, of: name)
+        case .remount(let name), .endWaiting(let name), .replace(let name), .lay(let name): beginChange(step, of: name)
         }
     }
 
@@ -84,7 +85,7 @@ extension AgentCore {
         if let credential { credentials.tries(credential, for: share, worker) }
         offers.with(share.name) { $0.attachBegan(worker, now: now) }
         var targets: [ShareName: Target] = [:]
-        if let foundation = offers[share.name]?.foundation { targets[foundation] = offers[foundation]?.attachment?.target }
+        if let foundation = offers[share.name]?.foundation { targets[foundation] = offers[foundation]?.attachment?.place }
         actions.append(.launch(worker, .attach(share, credential, attachedTargets: targets), deadlineMs: Deadline.attachMs))
     }
 
@@ -93,6 +94,10 @@ extension AgentCore {
         workers.isOverdue(id)
         if entry.errand == .bench { return benchOverdue(id, entry) }
         guard entry.errand == .probe else { return }
+        if askingViews.contains(id) {
+            offers.with(entry.share) { $0.viewOverdue(id, limits: healthLimits, now: now) }
+            return
+        }
         let cause = Self.stalled(offers[entry.share], deadlineMs: entry.deadlineMs)
         offers.with(entry.share) { $0.probeOverdue(id, cause, limits: healthLimits, now: now) }
     }
@@ -100,7 +105,10 @@ extension AgentCore {
     func workerStuck(_ id: WorkerID, _ now: Clock) {
         guard let entry = workers[id] else { return }
         workers.isStuck(id)
-        guard entry.errand == .attach || entry.errand == .detach else { return }
+        switch entry.errand {
+        case .attach, .detach, .lay: break
+        case .probe, .explain, .remount, .endWaiting, .replace, .bench, .sweep, .renew: return
+        }
         if entry.errand == .attach { attemptEnded(id, nil, now) }
         let jitter = random.next()
         offers.with(entry.share) { $0.workerStuck(id, Self.timedOut(entry), now: now, jitter: jitter) }
@@ -108,6 +116,7 @@ extension AgentCore {
 
     func workerEnded(_ id: WorkerID, _ outcome: WorkerOutcome?, _ now: Clock) {
         guard let entry = workers.remove(id) else { return }
+        askingViews.remove(id)
         if offers[entry.share]?.quarantine == id {
             offers.with(entry.share) { $0.stuckWorkerEnded(id, outcome, observed: observed, now: now) }
             keepMounts()
@@ -123,7 +132,7 @@ extension AgentCore {
             let jitter = random.next()
             offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
             keepMounts()
-        case .remount, .endWaiting, .replace: changeEnded(entry, told, now)
+        case .remount, .endWaiting, .replace, .lay: changeEnded(entry, told, now)
         case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
         case .probe:
             tellReadAhead(entry.share, told)
@@ -139,7 +148,7 @@ extension AgentCore {
     func attachEnded(_ name: ShareName, _ outcome: WorkerOutcome, _ now: Clock) {
         let jitter = random.next()
         offers.with(name) { $0.attachEnded(outcome, observed: observed, now: now, jitter: jitter) }
-        if case .attached(_, _, let warnings) = outcome {
+        if case .attached(_, _, let warnings, _) = outcome {
             for warning in warnings { log("share '\(name)': \(warning)") }
             keepMounts()
         }
@@ -147,7 +156,7 @@ extension AgentCore {
 
     /// Says once for each mount that something had changed its read-ahead.
     private func tellReadAhead(_ name: ShareName, _ outcome: WorkerOutcome) {
-        guard case .probed(_, _, let was?) = outcome, let attachment = offers[name]?.attachment else { return }
+        guard case .probed(_, _, let was?, _) = outcome, let attachment = offers[name]?.attachment else { return }
         let wanted = attachment.requestedOptions["read_ahead_kb"] ?? ""
         readAheadTold.formIntersection(offers.lives.compactMap { $0.attachment?.mountID })
         guard readAheadTold.insert(attachment.mountID).inserted else { return }
@@ -180,6 +189,7 @@ extension AgentCore {
         let doing =
             switch entry.errand {
             case .attach, .replace: "mounting it"
+            case .lay: "laying the view of its names"
             case .detach: "unmounting it"
             case .probe: "asking it"
             case .explain: "explaining it"

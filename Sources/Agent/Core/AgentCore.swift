@@ -59,6 +59,10 @@ package final class AgentCore {
     var shownDevices: [DeviceNews.Device] = []
     /// What they were last offered as.
     var deviceCatalog: [Catalog.Entry] = []
+    /// The processes of views that `viewEnded` is told of.
+    var watchedViews: Set<ProcessMark> = []
+    /// The workers whose share has answered and whose view has not yet.
+    var askingViews: Set<WorkerID> = []
     /// Whether `networkChanged` is told.
     var isNetworkWatched = false
     /// Why there is no session, where that is known.
@@ -86,7 +90,8 @@ package final class AgentCore {
         case .channelOpened: channelOpened(now)
         case .channelClosed(let state, let cause): channelClosed(state, cause, now)
         case .channelReceived(let bytes): perform(session.received(bytes, now: now.moment.milliseconds), now)
-        case .workerProgressed(let id, let doing): benchProgressed(id, doing)
+        case .workerProgressed(let id, let doing): workerProgressed(id, doing)
+        case .viewEnded(let process): viewEnded(process, now)
         case .workerOverdue(let id): workerOverdue(id, now)
         case .workerStuck(let id): workerStuck(id, now)
         case .workerEnded(let id, let outcome): workerEnded(id, outcome, now)
@@ -114,7 +119,7 @@ package final class AgentCore {
     package func changesMounts(_ id: WorkerID) -> Bool {
         switch workers[id]?.errand {
         case .probe, .explain, .bench, .sweep: false
-        case .attach, .detach, .remount, .endWaiting, .replace, .renew, nil: true
+        case .attach, .detach, .remount, .endWaiting, .replace, .lay, .renew, nil: true
         }
     }
 
@@ -144,6 +149,7 @@ package final class AgentCore {
             offerDevices(now)
         }
         watchNetworkIfAwaited()
+        watchViews()
         answerSettled(now)
         sendReports(now)
     }

@@ -18,6 +18,7 @@ final class Daemon {
     private var control: ControlServer?
     private var mounts: MountTableWatch?
     private var surroundings: Surroundings?
+    private var views: ViewWatches?
     private var wake: TimerToken?
     private var events: [AgentEvent] = []
     private var isDelivering = false
@@ -72,6 +73,12 @@ final class Daemon {
         try ProcessMemory.forbidCoreDump()
         for signal in [SIGTERM, SIGINT] {
             try loop.onSignal(signal) { [weak self] event in self?.end(with: 128 + event.number) }
+        }
+        views = ViewWatches(loop) { [weak self] process in
+            guard let self else { return }
+            // Whether somebody has unmounted it, the table tells first.
+            self.deliver(.mountsObserved(self.observe()))
+            self.deliver(.viewEnded(process))
         }
         core.remember(catalog: state.catalog, mounts: state.mounts, observed: observe(), now: Clock.now())
         mounts = try MountTableWatch(loop) { [weak self] in self?.mountsChanged() }
@@ -128,6 +135,7 @@ final class Daemon {
         case .answer(let id, let result): if let onAnswer { onAnswer(id, result) } else { control?.answer(id, result) }
         case .keepCatalog(let value): keep { () throws(SystemCallError) in try state.keepCatalog(value) }
         case .keepMounts(let value): keep { () throws(SystemCallError) in try state.keepMounts(value) }
+        case .watchViews(let processes): views?.watch(processes)
         case .watchNetwork(let isAwaited): surroundings?.watchNetwork(isAwaited)
         case .log(let line): log(line)
         }

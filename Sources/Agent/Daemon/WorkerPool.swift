@@ -155,8 +155,8 @@ extension WorkerRequest {
         switch self {
         case .attach(let share, _, _): "attaching '\(share.name)'"
         case .renew(let share, _, _, _): "giving '\(share.name)' a new password"
-        case .detach(let name, _, _, _): "detaching '\(name)'"
-        case .probe(let name, _, _, _): "probing '\(name)'"
+        case .detach(let name, _, _, _, _): "detaching '\(name)'"
+        case .probe(let name, _, _, _, _): "probing '\(name)'"
         case .explain(let share, _, _): "explaining '\(share.name)'"
         case .change(let mount, let change):
             switch change {
@@ -164,6 +164,7 @@ extension WorkerRequest {
             case .retire: "detaching '\(mount.share.name)'"
             case .endWaiting: "ending the waits on '\(mount.share.name)'"
             case .replace: "mounting '\(mount.share.name)' anew"
+            case .lay: "laying the view of '\(mount.share.name)'"
             }
         case .bench(let order, _): "measuring '\(order.share.name)'"
         case .sweep(let name, _, _, _): "clearing up after measuring '\(name)'"

@@ -17,7 +17,7 @@ long shareagent_fuse_write(int device, const void *header, unsigned long header_
 long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offset, unsigned long size, const int pipes[4]);
 /// A pipe whose ends neither block nor survive exec, enlarged to `capacity` where the kernel allows; how much it holds, -1 with errno.
 int shareagent_fuse_pipe(int ends[2], int capacity);
-extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly;
+extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly, shareagent_mount_flag_noexec;
 
 // backing.c: reading and writing past this process (Linux 6.9)
 
