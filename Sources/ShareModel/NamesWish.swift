@@ -119,6 +119,19 @@ extension Share {
         return rules
     }
 
+    /// What is told about its names; nil: there is nothing to tell.
+    public var namesFact: Explanation.Fact? {
+        let means = namesMeans
+        guard !names.words.isEmpty || means == .view else { return nil }
+        let rules = names.words.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        switch means {
+        case .nothing: return Explanation.Fact("file names", rules, note: "nothing is to be done for that: names are shown as they are")
+        case .options: return Explanation.Fact("file names", rules, note: "by mount options: SMB carries names as Unicode")
+        case .view:
+            return Explanation.Fact("file names", rules, note: "by a view at the target; only root can look below it, at \(rawPlace)")
+        }
+    }
+
     /// What mount options do of the share's `names:`; another one is another mount.
     public var namesOfMount: [String: String] {
         guard isSMB else { return [:] }

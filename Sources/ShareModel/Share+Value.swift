@@ -11,40 +11,7 @@ extension Share {
         public static let seconds: ClosedRange<Int64> = 1...86_400
     }
 
-    /// Reads a share. Unknown keys are an error that names the key.
-    /// - Throws: `FieldProblem` that names the key.
-    public init(_ value: Value, at path: String) throws(FieldProblem) {
-        var fields = try Fields(value, at: path)
-        let nameText = try fields.requiredText("name")
-        name = try Self.placed(fields.path(of: "name")) { () throws(FieldProblem) in try ShareName(validating: nameText) }
-        guard let sourceValue = fields.take("source") else { throw FieldProblem(path: fields.path(of: "source"), message: "is missing") }
-        source = try Source(sourceValue, at: fields.path(of: "source"))
-        if let text = try fields.text("target") {
-            target = try Self.placed(fields.path(of: "target")) { () throws(FieldProblem) in try Target(validating: text) }
-        } else {
-            target = nil
-        }
-        access = try fields.word("access") ?? .rw
-        profile = try fields.word("profile") ?? .balanced
-        failure = try fields.word("failure") ?? .auto
-        giveUpSeconds = try fields.number("giveUpSeconds", in: Limits.seconds).map(Int.init)
-        keepaliveSeconds = try fields.number("keepaliveSeconds", in: Limits.seconds).map(Int.init)
-        recover = try fields.word("recover") ?? .wait
-        attach = try fields.word("attach") ?? .auto
-        required = try fields.truth("required") ?? false
-        mount = try MountWishes(try fields.fields("mount"))
-        ownership = try Ownership(try fields.fields("ownership"))
-        names = try NamesWish(fields.map("names"), at: fields.path(of: "names"))
-        credential = try fields.plainText("credential", limit: Limits.textBytes)
-        var selinux = try fields.fields("selinux")
-        selinuxContext = try selinux?.plainText("context", limit: Limits.textBytes)
-        try selinux?.end()
-        options = try Self.texts(fields.map("options"), at: fields.path(of: "options"), count: Limits.options)
-        labels = try Self.texts(fields.map("labels"), at: fields.path(of: "labels"), count: Limits.labels)
-        try fields.end()
-    }
-
-    private static func placed<Result>(_ path: String, _ read: () throws(FieldProblem) -> Result) throws(FieldProblem) -> Result {
+    static func placed<Result>(_ path: String, _ read: () throws(FieldProblem) -> Result) throws(FieldProblem) -> Result {
         do {
             return try read()
         } catch {
@@ -52,8 +19,7 @@ extension Share {
         }
     }
 
-    private static func texts(_ map: [(key: String, value: String)]?, at path: String, count: Int) throws(FieldProblem) -> [String: String]
-    {
+    static func texts(_ map: [(key: String, value: String)]?, at path: String, count: Int) throws(FieldProblem) -> [String: String] {
         guard let map else { return [:] }
         guard map.count <= count else { throw FieldProblem(path: path, message: "has at most \(count) entries") }
         var texts: [String: String] = [:]
@@ -105,7 +71,7 @@ extension Value {
 }
 
 extension Share.MountWishes {
-    fileprivate init(_ fields: Fields?) throws(FieldProblem) {
+    init(_ fields: Fields?) throws(FieldProblem) {
         self.init()
         guard var fields else { return }
         exec = try fields.truth("exec") ?? exec
@@ -121,7 +87,7 @@ extension Share.MountWishes {
 }
 
 extension Share.Ownership {
-    fileprivate init(_ fields: Fields?) throws(FieldProblem) {
+    init(_ fields: Fields?) throws(FieldProblem) {
         self.init()
         guard var fields else { return }
         // (uid_t)-1 means "leave alone" to the kernel, so it is no user.
@@ -143,8 +109,5 @@ extension Share.Ownership {
 
 extension Share {
     /// The same share with none of its native options.
-    public var withoutOptions: Share {
-        guard case .object(let members) = value else { return self }
-        return (try? Share(.object(members.filter { $0.key != "options" }), at: "")) ?? self
-    }
+    public var withoutOptions: Share { Share(self, target: target, options: [:]) }
 }

@@ -1,6 +1,8 @@
 /// Something the host offers for mounting: a name, a source and wishes (contract section 4). Wishes only: what becomes
 /// of them is decided with the guest's policy.
-public struct Share: Hashable, Sendable {
+///
+/// An object though it never changes: it has twenty parts, and copying them at each step made a sixth of the daemon's own code.
+public final class Share: Hashable, Sendable {
     /// Reading and writing, or reading only.
     public enum Access: String, CaseIterable, Sendable { case rw, ro }
     /// Named sets of tuned options.
@@ -79,8 +81,79 @@ public struct Share: Hashable, Sendable {
     /// Labels.
     public let labels: [String: String]
 
+    /// Reads a share. Unknown keys are an error that names the key.
+    /// - Throws: `FieldProblem` that names the key.
+    public init(_ value: Value, at path: String) throws(FieldProblem) {
+        var fields = try Fields(value, at: path)
+        let nameText = try fields.requiredText("name")
+        name = try Self.placed(fields.path(of: "name")) { () throws(FieldProblem) in try ShareName(validating: nameText) }
+        guard let sourceValue = fields.take("source") else { throw FieldProblem(path: fields.path(of: "source"), message: "is missing") }
+        source = try Source(sourceValue, at: fields.path(of: "source"))
+        if let text = try fields.text("target") {
+            target = try Self.placed(fields.path(of: "target")) { () throws(FieldProblem) in try Target(validating: text) }
+        } else {
+            target = nil
+        }
+        access = try fields.word("access") ?? .rw
+        profile = try fields.word("profile") ?? .balanced
+        failure = try fields.word("failure") ?? .auto
+        giveUpSeconds = try fields.number("giveUpSeconds", in: Limits.seconds).map(Int.init)
+        keepaliveSeconds = try fields.number("keepaliveSeconds", in: Limits.seconds).map(Int.init)
+        recover = try fields.word("recover") ?? .wait
+        attach = try fields.word("attach") ?? .auto
+        required = try fields.truth("required") ?? false
+        mount = try MountWishes(try fields.fields("mount"))
+        ownership = try Ownership(try fields.fields("ownership"))
+        names = try NamesWish(fields.map("names"), at: fields.path(of: "names"))
+        credential = try fields.plainText("credential", limit: Limits.textBytes)
+        var selinux = try fields.fields("selinux")
+        selinuxContext = try selinux?.plainText("context", limit: Limits.textBytes)
+        try selinux?.end()
+        options = try Self.texts(fields.map("options"), at: fields.path(of: "options"), count: Limits.options)
+        labels = try Self.texts(fields.map("labels"), at: fields.path(of: "labels"), count: Limits.labels)
+        try fields.end()
+    }
+
+    /// Another share in these two points, unchecked.
+    init(_ other: Share, target: Target?, options: [String: String]) {
+        name = other.name
+        source = other.source
+        access = other.access
+        profile = other.profile
+        failure = other.failure
+        giveUpSeconds = other.giveUpSeconds
+        keepaliveSeconds = other.keepaliveSeconds
+        recover = other.recover
+        attach = other.attach
+        required = other.required
+        mount = other.mount
+        ownership = other.ownership
+        names = other.names
+        credential = other.credential
+        selinuxContext = other.selinuxContext
+        labels = other.labels
+        self.target = target
+        self.options = options
+    }
+
     /// The seconds of the contract's promise: what is wished, else by access; nil when failure is hard.
     public var patience: Int? {
         failure == .hard ? nil : giveUpSeconds ?? (access == .ro ? 45 : 180)
+    }
+
+    /// By all parts.
+    public static func == (left: Share, right: Share) -> Bool {
+        left === right
+            || left.name == right.name && left.source == right.source && left.target == right.target && left.access == right.access
+                && left.profile == right.profile && left.failure == right.failure && left.giveUpSeconds == right.giveUpSeconds
+                && left.keepaliveSeconds == right.keepaliveSeconds && left.recover == right.recover && left.attach == right.attach
+                && left.required == right.required && left.mount == right.mount && left.ownership == right.ownership
+                && left.names == right.names && left.credential == right.credential && left.selinuxContext == right.selinuxContext
+                && left.options == right.options && left.labels == right.labels
+    }
+
+    /// By the name, which nearly always is enough.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
     }
 }

@@ -90,11 +90,7 @@ extension Share {
     public var viewStateFile: String { "/run/shareagent/views/\(name.text).json" }
 
     /// The same share at another target.
-    public func placed(at target: Target) -> Share {
-        guard case .object(let members) = value else { return self }
-        let moved = members.filter { $0.key != "target" } + [Value.Member("target", .string(target.text))]
-        return (try? Share(.object(moved), at: "")) ?? self
-    }
+    public func placed(at target: Target) -> Share { Share(self, target: target, options: options) }
 }
 
 extension Policy {

@@ -1,6 +1,6 @@
 /// What the daemon asks one worker to do; the worker does it once, answers with a `WorkerOutcome`, and ends. It travels over an
 /// inherited descriptor, so a secret in it is in nobody's argv or environment.
-public enum WorkerRequest: Sendable {
+public indirect enum WorkerRequest: Sendable {
     /// Mount a share. `images` tells where the shares are attached that image files are in.
     case attach(Share, Credential?, attachedTargets: [ShareName: Target])
     /// Unmount what stands at a target under this mount id; lazily where asked. A view over it goes first.
@@ -21,7 +21,7 @@ public enum WorkerRequest: Sendable {
 }
 
 /// What a worker answers.
-public enum WorkerOutcome: Equatable, Sendable {
+public indirect enum WorkerOutcome: Equatable, Sendable {
     /// Mounted: the new mount id, what was asked for, and the view that was laid over it.
     case attached(mountID: Int64, requestedOptions: [String: String], warnings: [String], view: StandingView? = nil)
     /// Unmounted, or was not there any more. `stillInUse` where a lazy detach left it to its users.

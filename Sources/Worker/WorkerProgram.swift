@@ -85,7 +85,7 @@ public enum WorkerProgram {
                 ).run()
             }
         case .explain(let share, let mountID, let targets):
-            try ExplainTask(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
+            try ViewedExplain(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
         case .bench(let order, let credential):
             try BenchTask(order: order, credential: credential, policy: try readPolicy(configuration)).run()
         case .sweep(let name, let target, let mountID, let mark):

@@ -96,10 +96,6 @@ struct PolicyOptionTests {
 extension Share {
     /// The same share with other native options, unchecked.
     func with(options: [String: String]) -> Share {
-        Share(
-            name: name, source: source, target: target, access: access, profile: profile, failure: failure, giveUpSeconds: giveUpSeconds,
-            keepaliveSeconds: keepaliveSeconds, recover: recover, attach: attach, required: required, mount: mount, ownership: ownership,
-            names: names,
-            credential: credential, selinuxContext: selinuxContext, options: options, labels: labels)
+        Share(self, target: target, options: options)
     }
 }
