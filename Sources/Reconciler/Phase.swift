@@ -92,9 +92,9 @@ public indirect enum Phase: Equatable, Sendable {
     /// To be mounted: first the credential is asked for (no worker yet), then a worker is at it.
     case attaching(WorkerID?)
     /// Mounted.
-    indirect case attached(Attachment)
+    case attached(Attachment)
     /// A worker unmounts it.
-    indirect case detaching(WorkerID, Attachment)
+    case detaching(WorkerID, Attachment)
     /// Unmounted on demand.
     case detached
     /// It could not be mounted; tried again at the moment given, nil where only a change helps.
