@@ -184,7 +184,9 @@ final class Rig {
         let place = hasView ? wanted.rawPlace : target
         let mountID = nextMountID
         mounts.append(
-            ObservedMount(mountID: mountID, target: place.bytes, fstype: "virtiofs", source: Array(share.utf8), options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+            ObservedMount(
+                mountID: mountID, target: place.bytes, fstype: "virtiofs", source: Array(share.utf8),
+                options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
         let view = hasView ? lay(over: place, at: target) : nil
         observe()
         deliver(.workerEnded(launch.id, .attached(mountID: mountID, requestedOptions: requested, warnings: [], view: view)))
@@ -198,7 +200,8 @@ final class Rig {
         lastView += 1
         mounts.append(
             ObservedMount(
-                mountID: nextMountID, target: target.bytes, fstype: StandingView.fstype, source: place.bytes, options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
+                mountID: nextMountID, target: target.bytes, fstype: StandingView.fstype, source: place.bytes,
+                options: ObservedOptions(fileSystem: [], mount: Array("rw".utf8))))
         return StandingView(at: target, mountID: nextMountID, process: ProcessMark(id: lastView, started: 7))
     }
 

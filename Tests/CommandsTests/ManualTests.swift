@@ -82,7 +82,7 @@ import Testing
         #expect(Set(keys["POLICY"] ?? []) == Self.policyProperties)
 
         let shareKeys = keys["CATALOG"] ?? []
-        let nested = ["exec", "suid", "dev", "atime", "uid", "gid", "fileMode", "directoryMode"]
+        let nested = ["exec", "suid", "dev", "atime", "uid", "gid", "fileMode", "directoryMode"] + NamesWish.Key.allCases.map(\.rawValue)
         #expect(Set(shareKeys) == Set(Self.everyWish.members + nested))
         #expect((try? Share(Self.everyWish.value, at: "")) != nil)
     }
