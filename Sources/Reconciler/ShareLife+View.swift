@@ -40,7 +40,8 @@ extension ShareLife {
     /// A view's process has ended.
     public mutating func viewEnded(_ process: ProcessMark, now: Clock, jitter: UInt64) {
         changeAttachment { [share] attachment in
-            guard attachment.view?.view.process == process else { return }
+            // Whoever lays another one ends it, and says what came of that.
+            guard attachment.view?.view.process == process, attachment.worker == nil else { return }
             attachment.view?.ended(ViewLife.ended(share, attachment.target), now: now.moment, jitter: jitter)
         }
         settle(now)

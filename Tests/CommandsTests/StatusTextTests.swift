@@ -38,6 +38,19 @@ import Testing
                 """)
     }
 
+    @Test("what becomes of names is told under the table") func names() throws {
+        var share = Samples.projects
+        share.names = .object([
+            "rules": .object(["encoding": "gb18030", "form": "nfc"]), "by": "view", "raw": "/run/shareagent/raw/projects",
+            "view": .object(["state": "standing", "mountId": 9, "process": 77, "restarts": 0, "names": 12]),
+        ])
+        #expect(
+            try Self.text([share], on: .plain).contains(
+                "\n\nnames of projects: encoding gb18030, form nfc: by a view; 12 names needed it so far\n\n"))
+        share.names = .object(["rules": .object(["reserved": "sfu"]), "by": "options"])
+        #expect(try Self.text([share], on: .plain).contains("names of projects: reserved sfu: by mount options\n"))
+    }
+
     @Test("a terminal of 80 columns drops the least important columns and wraps the blocks") func narrow() throws {
         let text = try Self.text([Samples.projects, Samples.team], on: Self.terminal(80))
         #expect(

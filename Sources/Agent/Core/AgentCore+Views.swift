@@ -12,11 +12,12 @@ extension AgentCore {
     }
 
     func viewEnded(_ process: ProcessMark, _ now: Clock) {
-        watchedViews.remove(process)
         guard let life = offers.lives.first(where: { $0.attachment?.view?.view.process == process }) else { return }
         let jitter = random.next()
         offers.with(life.share.name) { $0.viewEnded(process, now: now, jitter: jitter) }
-        if case .attached = life.phase { log("share '\(life.share.name)': the view of its names has ended (process \(process.id))") }
+        if case .attached(let attachment) = life.phase, attachment.worker == nil {
+            log("share '\(life.share.name)': the view of its names has ended (process \(process.id))")
+        }
     }
 
     func viewLaid(_ name: ShareName, _ view: StandingView, _ now: Clock) {

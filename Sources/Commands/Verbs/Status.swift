@@ -42,7 +42,14 @@ struct Status: AgentCommand {
 enum StatusView {
     static func lines(of answer: AgentAnswer, on screen: Screen, at now: Timestamp) -> [String] {
         var lines = Listing.lines(of: answer.shares, on: screen, at: now, whenEmpty: "no shares are attached or offered")
+        let named = answer.shares.filter { $0.state == .attached && $0.names != nil }
+        if !named.isEmpty { lines += [""] + named.flatMap { Self.names(of: $0, on: screen) } }
         if let problem = answer.channelProblem(at: now) { lines += [""] + problem.lines(on: screen) }
         return lines + ["", Summary.line(agent: answer.agent, channel: answer.channel, shares: answer.shares, on: screen)]
+    }
+
+    private static func names(of share: ShareStatus, on screen: Screen) -> [String] {
+        guard let names = share.names else { return [] }
+        return "names of \(share.name.printable): \(ShareStatus.sentence(ofNames: names))".wrapped(to: screen.width)
     }
 }

@@ -20,6 +20,12 @@ enum StatusTable {
             text += TextTable.render(
                 ["VM", "SHARE", "TYPE", "STATE", "HEALTH", "USED", "SIZE", "LATENCY", "SINCE", "CAUSE"],
                 shares.map { row(of: $1, vm: $0, now: now) })
+            let named = shares.compactMap { vm, share in
+                share["names"].map {
+                    "\(vm): names of \(share["name"]?.text ?? ""): \(ShareStatus.sentence(ofNames: $0))".printable + "\n"
+                }
+            }
+            if !named.isEmpty { text += "\n" + named.joined() }
         }
         return text
     }
