@@ -6,7 +6,8 @@ import Glibc
 /// A file system that shows a directory with its names translated. Everything but names is the source's own.
 ///
 /// **Locks**, each held for a moment and never while the source is asked: a directory's `NamesCache`, the `NodeTable`, the session's. None is
-/// taken while another is held, but for `ViewTally`'s, under which nothing is done. What the kernel serializes itself (changes in one directory, reading one open directory) has none.
+/// taken while another is held, but for `ViewTally`'s, under which nothing is done. What the kernel serializes itself (changes in one
+/// directory, reading one open directory) has none.
 // Safety: nothing in it changes; the table has a lock, and each thread copies the translation.
 final class View: @unchecked Sendable {
     let table: NodeTable

@@ -1,7 +1,8 @@
 /// Something the host offers for mounting: a name, a source and wishes (contract section 4). Wishes only: what becomes
 /// of them is decided with the guest's policy.
 ///
-/// An object though it never changes: it has twenty parts, and copying them at each step made a sixth of the daemon's own code.
+/// An object though it never changes: it has eighteen parts, and code that copies them stood wherever a share is handed on. With it and
+/// phases and outcomes boxed the daemon became 270 KB smaller.
 public final class Share: Hashable, Sendable {
     /// Reading and writing, or reading only.
     public enum Access: String, CaseIterable, Sendable { case rw, ro }

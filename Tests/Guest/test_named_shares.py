@@ -63,6 +63,8 @@ def test_an_nfs_share_of_old_names_is_shown_in_utf8_and_its_view_is_kept_alive(w
     guest.ssh("systemctl restart shareagent")
     world.await_share("projects", **ATTACHED)
     assert view_of(world)["process"] == before and world.mount_ids() == mounts
+    # At shutdown it goes before the share that it shows.
+    assert "run-shareagent-raw-projects.mount" in guest.ssh("systemctl show -p After 'shareagent-view-projects-*'").stdout
     assert guest.ssh("systemctl show -p ActiveState --value 'shareagent-view-projects-*'").stdout.split() == ["active"]
 
 
