@@ -150,7 +150,7 @@ public enum NamesViewProgram {
             isDue = true
             _ = loop.after(ViewStateFile.pause) {
                 isDue = false
-                try? file.write(names: tally.take())
+                if file.isOurs { try? file.write(names: tally.take()) }
             }
         }
     }

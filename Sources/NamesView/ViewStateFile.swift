@@ -12,6 +12,12 @@ struct ViewStateFile {
     /// Names are counted no more often than this.
     static let pause = Duration.seconds(5)
 
+    /// Whether it is still about this view: one that was detached while it was in use has no say any more.
+    var isOurs: Bool {
+        guard let bytes = try? readFile(Array(path.utf8), limit: 64 << 10), let value = try? StrictJSON.parse(bytes) else { return false }
+        return (try? StandingView(value, at: "")) == view
+    }
+
     /// Writes it as a whole. Where that fails nobody learns how many names there were, and the view goes on.
     func write(names: Int) throws(SystemCallError) {
         guard case .object(let members) = view.value else { return }

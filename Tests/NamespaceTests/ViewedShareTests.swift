@@ -122,6 +122,9 @@ struct ViewedShareTests {
         defer { try? user.killGroup() }
         let other = try Self.scratch(#"{"form":"nfd","view":"always"}"#)
         #expect(try lay(other, over: mountID).cause?.code == .targetBusy)
+        // So it is for an agent that does not know it, and the share stays for those who use it.
+        #expect(try stage.ask(.attach(other, nil, attachedTargets: [:])).cause?.code == .targetBusy)
+        #expect(try mounts("/mnt/scratch").count == 1 && mounts("/run/shareagent/raw/scratch").count == 1)
         let cause = try #require(try detach(mountID, view).cause)
         #expect(cause.code == .targetBusy && cause.message.contains("sleep"), "\(cause)")
         #expect(try reading(mountID, view)?.cause == nil)

@@ -57,7 +57,7 @@ struct ViewLaying {
     }
 
     /// The view that is on top at the target; its process may be gone, and is 0 where nobody knows it.
-    private func standing() throws(Cause) -> StandingView? {
+    func standing() throws(Cause) -> StandingView? {
         guard let top = try AttachTask.table(for: share.name).topmost(at: target.bytes), isOurs(top) else { return nil }
         if let state = ViewState.read(share.name), state.view.mountID == Int64(clamping: top.mountID), state.view.target == target {
             return state.view

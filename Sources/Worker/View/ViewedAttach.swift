@@ -31,6 +31,8 @@ struct ViewedAttach {
             let view = try laying.lay(over: mountID, force: replacing != nil)
             return .attached(mountID: mountID, requestedOptions: options, warnings: warnings, view: view)
         } catch {
+            // A view that stands and cannot become another one has users, and they use the share.
+            if (try? laying.standing()) != nil { throw error }
             // A share whose names cannot be shown as wished is not shown otherwise.
             _ = try? DetachTask(share: share.name, target: share.rawPlace, mountID: mountID, lazy: true).run()
             removeEmptyDirectory(share.rawPlace.bytes)
