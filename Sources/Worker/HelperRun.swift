@@ -59,7 +59,13 @@ struct HelperRun {
             ]
         var all = ["--quiet", "--collect", "--unit=\(unit)", "--description=\(description)"].map { Array($0.utf8) }
         all += properties.map { Array("--property=\($0)".utf8) }
-        return [Self.systemdRun] + all + [Array("--".utf8)] + command
+        return [Self.systemdRun] + all + [Array("--".utf8)] + command.prefix(1) + command.dropFirst().map(Self.unexpanded)
+    }
+
+    /// A word that systemd leaves as it is: it puts its environment in the place of `$NAME`, and a target may be called so.
+    static func unexpanded(_ word: [UInt8]) -> [UInt8] {
+        let dollar = UInt8(ascii: "$")
+        return word.contains(dollar) ? word.flatMap { $0 == dollar ? [dollar, dollar] : [$0] } : word
     }
 
     private func wait(for child: ChildProcess, until deadline: MonotonicTime) throws(SystemCallError) -> Bool {

@@ -20,6 +20,12 @@ struct WorkerTests {
         #expect(ServerAddress.allows(try #require(Address(address)), policy) == isAllowed)
     }
 
+    @Test("a target that is called like a variable of the environment comes to a unit as it is written")
+    func dollars() {
+        #expect(HelperRun.unexpanded(Array("/mnt/${HOME}/$x$".utf8)) == Array("/mnt/$${HOME}/$$x$$".utf8))
+        #expect(HelperRun.unexpanded(Array("/mnt/x".utf8)) == Array("/mnt/x".utf8))
+    }
+
     @Test("each monitor's address has to be allowed, not the first one's alone")
     func monitors() throws {
         let source = Value.object([
