@@ -28,7 +28,7 @@ int shareagent_read_mark(int directory, const char *name, struct shareagent_mark
     return 0;
 }
 
-int shareagent_rename_noreplace(int directory, const char *from, const char *to) {
+int shareagent_rename_keeping(int directory, const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, directory, from, directory, to, RENAME_NOREPLACE);
 }
 

@@ -95,7 +95,7 @@ struct shareagent_mark {
 /// Of a name in a directory, a link not followed and nothing mounted by looking; of the directory itself where the name is empty. -1 with errno.
 int shareagent_read_mark(int directory, const char *name, struct shareagent_mark *mark);
 /// renameat2(2) in one directory with RENAME_NOREPLACE: EEXIST where the new name is taken, EINVAL where the file system cannot promise it.
-int shareagent_rename_noreplace(int directory, const char *from, const char *to);
+int shareagent_rename_keeping(int directory, const char *from, const char *to);
 /// The longest name of a file system in bytes, and whether it is mounted read-only (fstatvfs(3)). -1 with errno.
 int shareagent_name_limits(int directory, unsigned long *longest, int *is_read_only);
 

@@ -6,7 +6,7 @@ import Glibc
 /// Gives an entry another name (renameat2 with RENAME_NOREPLACE).
 /// - Throws: EEXIST where that name is taken; EINVAL where the file system cannot promise not to replace (NFS, 9p, CephFS).
 public func renameWithoutReplacing(in directory: CInt, _ from: [UInt8], to: [UInt8]) throws(SystemCallError) {
-    unsafe try withTwo("renameat2", from, to) { unsafe shareagent_rename_noreplace(directory, $0, $1) }
+    unsafe try withTwo("renameat2", from, to) { unsafe shareagent_rename_keeping(directory, $0, $1) }
 }
 
 /// Gives an entry another name, and replaces a file or an empty directory that has it.
@@ -94,6 +94,9 @@ public func takeAlone(_ file: CInt) throws(SystemCallError) -> Bool {
         throw error
     }
 }
+
+/// Gives back what `takeAlone` took, also where a child that is just being started shares the open file.
+public func giveBack(_ file: CInt) { _ = flock(file, LOCK_UN) }
 
 /// Lends two names as C strings for one call.
 private func withTwo(

@@ -116,8 +116,8 @@ struct ConvertTask {
 
     private func journal(_ root: TreeRoot, _ path: [UInt8]) throws(Cause) -> JournalFile? {
         guard let file = order.journal else { return nil }
+        try checkPlace(file, path)
         let journal = try JournalFile(file, mayBeNew: true, calls)
-        try checkPlace(journal, path)
         guard let header = journal.progress.header, journal.progress.isWhole else { return journal }
         let what = "cannot go on with the journal '\(file)'"
         guard order.applies else {
@@ -141,10 +141,18 @@ struct ConvertTask {
     }
 
     /// A journal in the tree would be where its own renames lead.
-    private func checkPlace(_ journal: JournalFile, _ path: [UInt8]) throws(Cause) {
+    private func checkPlace(_ file: String, _ path: [UInt8]) throws(Cause) {
         let slash = UInt8(ascii: "/")
-        guard let place = try? journal.place(), place == path || place.starts(with: path == [slash] ? path : path + [slash]) else { return }
-        journal.removeIfEmpty()
+        var parts = Array(file.utf8).split(separator: slash, omittingEmptySubsequences: false).dropLast()
+        var place: [UInt8]?
+        // The innermost directory of it that is there.
+        while place == nil {
+            let parent = parts.isEmpty ? [UInt8(ascii: ".")] : parts.count == 1 && parts[0].isEmpty ? [slash] : Array(parts.joined(separator: [slash]))
+            if let directory = try? OpenDirectory(openDirectory(parent)) { place = try? pathOfOpen(directory.number) }
+            if parts.isEmpty { break }
+            parts.removeLast()
+        }
+        guard let place, place == path || place.starts(with: path == [slash] ? path : path + [slash]) else { return }
         throw refusal(.optionRefused, "its journal would be in the tree itself", "name a file elsewhere with --journal FILE")
     }
 

@@ -109,8 +109,10 @@ struct DirectoryMoves {
         for name in names where present.contains(name) {
             if let mark = try move.holds(name) { found.append((name, mark)) }
         }
-        // Of a link that was made anew the old one comes back, as long as it is there.
-        let original = way == .undo && entry.retarget != nil ? found.first { $0.mark.inode == entry.mark.inode } : nil
+        // Of a link that was made anew the old one comes back, as long as it is there. A number alone may be given anew.
+        let original =
+            way == .undo && entry.retarget != nil
+            ? found.first { JournalMark($0.mark).isSame(as: entry.mark) && JournalMark.Moment($0.mark.modified) == entry.mark.modified } : nil
         guard let kept = original ?? found.first else {
             note(index, .ioError, "it is not there any more, or another file has its name")
             return nil
@@ -118,7 +120,7 @@ struct DirectoryMoves {
         for (name, mark) in found where name != kept.name {
             guard entry.retarget != nil || mark.inode == kept.mark.inode else { continue }
             do throws(EntryMove.Failure) {
-                try move.drop(name)
+                try move.drop(name, keeping: kept.name)
                 present.remove(name)
             } catch {
                 try note(index, error)
@@ -152,37 +154,44 @@ struct DirectoryMoves {
         }
     }
 
-    /// Makes a symbolic link anew, with its other target. The old one has a temporary name until the new one stands.
+    /// Makes a symbolic link anew, with its other target. The new one is whole before it gets the name; the old one has a temporary name until then.
     private func retarget(_ move: EntryMove, _ name: [UInt8]) throws(EntryMove.Failure) {
         guard let retarget = move.entry.retarget else { return }
         let (aside, wished) = (move.ways.first, way == .convert ? retarget.new : retarget.old)
         do throws(SystemCallError) {
             let mark = try EntryMark.read(in: directory, name)
             if try linkTarget(in: directory, name) == wished { return }
+            try calls.makeLink(directory, move.ways.second, to: wished)
+            // Whoever may not give links away leaves them to whoever converts.
+            if mark.user != geteuid() || mark.group != getegid() {
+                try? calls.setOwner(directory, move.ways.second, user: mark.user, group: mark.group)
+            }
+            try? calls.setModified(directory, move.ways.second, mark.modified)
             try calls.renameOver(directory, name, to: aside)
-            if try move.holds(aside) == nil { return try moveBack(aside, name) }
+            guard try move.holds(aside) != nil else {
+                try giveName(aside, name)
+                throw SystemCallError(call: "renameat", errno: EEXIST)
+            }
             do throws(SystemCallError) {
-                try calls.makeLink(directory, name, to: wished)
+                try giveName(move.ways.second, name)
             } catch {
-                try? moveBack(aside, name)
+                try? giveName(aside, name)
                 throw error
             }
-            // Whoever may not give links away leaves them to whoever converts.
-            if mark.user != geteuid() || mark.group != getegid() { try? calls.setOwner(directory, name, user: mark.user, group: mark.group) }
-            try? calls.setModified(directory, name, mark.modified)
         } catch {
             throw error.errno == EEXIST ? .taken : .call(error)
         }
-        try move.drop(aside)
+        try move.drop(aside, keeping: name)
     }
 
-    private func moveBack(_ aside: [UInt8], _ name: [UInt8]) throws(SystemCallError) {
+    /// Gives what has a temporary name another one that nobody has.
+    private func giveName(_ temporary: [UInt8], _ name: [UInt8]) throws(SystemCallError) {
         do throws(SystemCallError) {
-            try calls.rename(directory, aside, to: name)
+            try calls.rename(directory, temporary, to: name)
         } catch {
             guard error.errno == EINVAL else { throw error }
-            try calls.link(directory, aside, as: name)
-            try calls.remove(directory, aside)
+            try calls.link(directory, temporary, as: name)
+            try calls.remove(directory, temporary)
         }
     }
 

@@ -84,16 +84,18 @@ struct EntryMove {
             throw Self.failure(error)
         }
         guard try isHeld(to) else {
-            try? drop(to)
+            try? drop(to, keeping: from)
             throw .changed
         }
-        try drop(from)
+        try drop(from, keeping: to)
     }
 
     /// Takes a name away from an entry that has another one as well.
-    func drop(_ name: [UInt8]) throws(Failure) {
-        let last = ways.second
+    /// - Parameter kept: that other one.
+    func drop(_ name: [UInt8], keeping kept: [UInt8]) throws(Failure) {
+        let last = kept == ways.second ? ways.first : ways.second
         do throws(SystemCallError) {
+            if try EntryMark.readIfThere(in: directory, name) == nil { return }
             if name != last {
                 if try EntryMark.readIfThere(in: directory, last) != nil { try removeHeld(last) }
                 try calls.renameOver(directory, name, to: last)

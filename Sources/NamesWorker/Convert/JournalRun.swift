@@ -30,6 +30,8 @@ struct JournalRun {
             firsts.append(first)
             first += place.entries
         }
+        // What an interrupted undoing left is like what an interrupted conversion left.
+        let wasUndoing = journal.progress.isUndoing
         if way == .undo, journal.progress.isTouched { try journal.note(.undoing, isSynced: true) }
         let before = report.problems
         for number in way == .convert ? places.indices.reversed() : Array(places.indices) {
@@ -38,13 +40,13 @@ struct JournalRun {
                 if state == .done { report.done += places[number].entries }
                 continue
             }
-            if try directory(number, first: firsts[number], isBegun: state != .planned, wasDone: state == .done) { return true }
+            if try directory(number, first: firsts[number], isBegun: state != .planned, isWhole: state == .done && !wasUndoing) { return true }
         }
         if way == .undo, journal.progress.isUndoing, report.problems == before { try journal.note(.undone, isSynced: true) }
         return false
     }
 
-    private mutating func directory(_ number: Int, first: Int, isBegun: Bool, wasDone: Bool) throws(SystemCallError) -> Bool {
+    private mutating func directory(_ number: Int, first: Int, isBegun: Bool, isWhole: Bool) throws(SystemCallError) -> Bool {
         let (head, entries) = try journal.section(number)
         guard let (directory, mark) = try open(head, entries.count) else { return false }
         if way == .convert, !isBegun { try journal.note(.begun(number), isSynced: true) }
@@ -57,7 +59,7 @@ struct JournalRun {
         for problem in moves.problems { report.note(ConversionPlan.join(head.path, entries[problem.entry].from), problem.code, problem.why) }
         report.done += entries.count - Set(moves.problems.map { $0.entry }).count
         // What others changed meanwhile is to be seen; where a run was interrupted nobody can tell.
-        if isBegun && !wasDone || JournalMark.Moment(mark.modified) == head.modified {
+        if isBegun && !isWhole || JournalMark.Moment(mark.modified) == head.modified {
             try? calls.setModified(directory.number, [], head.modified.systems)
         }
         if way == .convert { try journal.note(.done(number), isSynced: false) }

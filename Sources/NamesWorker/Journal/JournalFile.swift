@@ -42,6 +42,8 @@ final class JournalFile {
         }
     }
 
+    deinit { giveBack(file.rawValue) }
+
     /// A plan that was not finished is of no use: nothing was renamed by it.
     private func startAnew(_ path: String) throws(Cause) {
         do throws(SystemCallError) {
@@ -72,7 +74,8 @@ final class JournalFile {
                     (line, start) = ([], offset)
                 }
             }
-            isTornHeader = start == 0 && line.starts(with: Array(#"{"namesJournal":"#.utf8))
+            let beginning = Array(#"{"namesJournal":"#.utf8)
+            isTornHeader = start == 0 && line.prefix(beginning.count).elementsEqual(beginning.prefix(line.count))
             // What was being written when the power went.
             if !line.isEmpty, progress.isWhole { try shorten(file.rawValue, to: start) }
         } catch {
@@ -158,14 +161,6 @@ final class JournalFile {
 
     /// Nothing came of it.
     func remove() { removeFile(path) }
-
-    /// So it was made for nothing.
-    func removeIfEmpty() {
-        if length == 0 { remove() }
-    }
-
-    /// The path under which the open file is known.
-    func place() throws(SystemCallError) -> [UInt8] { try pathOfOpen(file.rawValue) }
 
     private static func makeParents(of path: [UInt8]) {
         let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast()
