@@ -103,6 +103,11 @@ struct DirectoryPlanner {
                     plan.problems.append((rename.from, .targetBusy, "something is mounted on it"))
                     continue
                 }
+                // Which of two names of one file is which could not be told after a kill.
+                if mark.links > 1, mark.kind != .directory, taken.contains(rename.to) {
+                    plan.problems.append((rename.from, .namesCollide, "it has several names (hard links), and '\(FileName.display(rename.to))' is not free yet"))
+                    continue
+                }
                 // Not listed and yet there: the file system takes it for another spelling of a name.
                 if !taken.contains(rename.to), let other = try EntryMark.readIfThere(in: directory, rename.to), other.inode != mark.inode {
                     Self.note(rename.from, takenBy: rename.to, rename.to, &plan)
