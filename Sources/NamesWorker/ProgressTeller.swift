@@ -25,7 +25,12 @@ final class ProgressTeller {
         tell(
             .object([
                 .init(
-                    "progress", .object([.init("names", .integer(Int64(names))), .init("directories", .integer(Int64(directories))), .init("at", .string(at))] + more()))
+                    "progress",
+                    .object(
+                        [
+                            .init("names", .integer(Int64(names))), .init("directories", .integer(Int64(directories))),
+                            .init("at", .string(at)),
+                        ] + more()))
             ]))
     }
 }

@@ -131,7 +131,8 @@ struct DirectoryRenamesTests {
     @Test("chains are renamed from their end and circles by way of another name; whoever waits for a name that stays, stays")
     func order() {
         func order(_ places: [String], _ goals: [String], taken: [String] = []) -> RenameOrder {
-            RenameOrder(places: places.map { Array($0.utf8) }, goals: goals.map { Array($0.utf8) }, taken: Set(taken.map { Array($0.utf8) }))
+            RenameOrder(
+                places: places.map { Array($0.utf8) }, goals: goals.map { Array($0.utf8) }, taken: Set(taken.map { Array($0.utf8) }))
         }
         #expect(order(["a", "b"], ["b", "c"]).steps == [.settle(1), .settle(0)])
         #expect(order(["a", "b"], ["b", "a"]).steps == [.park(0), .settle(1), .settle(0)])

@@ -71,8 +71,10 @@ private final class Conversion {
 
     /// What differs, for people.
     static func difference(_ one: [[UInt8]: String], _ other: [[UInt8]: String]) -> String {
-        Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.map { "\(FileName.display($0)): \(one[$0] ?? "-") \(other[$0] ?? "-")" }
-            .sorted().joined(separator: "; ")
+        Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.map {
+            "\(FileName.display($0)): \(one[$0] ?? "-") \(other[$0] ?? "-")"
+        }
+        .sorted().joined(separator: "; ")
     }
 
     /// How far the journal is; nil where there is none that can be undone.
@@ -88,22 +90,11 @@ private final class Conversion {
         }
     }
 
-    func directory(_ path: [UInt8]) throws {
-        let whole = Array("\(tree.path)/".utf8) + path
-        try #require((whole + [0]).withUnsafeBytes { mkdir($0.assumingMemoryBound(to: CChar.self).baseAddress!, 0o755) } == 0)
-    }
+    func directory(_ path: [UInt8]) throws { try #require(attempt(0, path, [])) }
 
     func file(_ path: [UInt8]) throws { try tree.file(path) }
 
-    func link(_ path: [UInt8], to target: [UInt8]) throws {
-        let whole = Array("\(tree.path)/".utf8) + path
-        let made = (whole + [0]).withUnsafeBytes { place in
-            (target + [0]).withUnsafeBytes {
-                symlink($0.assumingMemoryBound(to: CChar.self).baseAddress!, place.assumingMemoryBound(to: CChar.self).baseAddress!)
-            }
-        }
-        try #require(made == 0)
-    }
+    func link(_ path: [UInt8], to target: [UInt8]) throws { try #require(attempt(1, path, target)) }
 
     func hardLink(_ path: [UInt8], to other: [UInt8]) throws {
         let root = OpenDirectory(try openDirectory(Array(tree.path.utf8)))
@@ -247,12 +238,15 @@ struct ConvertTests {
     func anyTree() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        let words = ["目录", "e\u{301}", "é", "plain", "文", "文件", "A\u{30A}", "Å", "a"].map(Conversion.gbk) + ["e\u{301}", "é", "文"].map { Array($0.utf8) } + [[0xFF]]
+        let words =
+            ["目录", "e\u{301}", "é", "plain", "文", "文件", "A\u{30A}", "Å", "a"].map(Conversion.gbk)
+            + ["e\u{301}", "é", "文"].map { Array($0.utf8) } + [[0xFF]]
         for round in 0..<12 {
             let it = try Conversion()
             var directories: [[UInt8]] = [[]]
             for _ in 0..<40 {
-                let name = words[Int(random.next() % UInt64(words.count))] + (random.next() % 2 == 0 ? [] : [UInt8(0x61 + random.next() % 4)])
+                let name =
+                    words[Int(random.next() % UInt64(words.count))] + (random.next() % 2 == 0 ? [] : [UInt8(0x61 + random.next() % 4)])
                 let parent = directories[Int(random.next() % UInt64(directories.count))]
                 let path = parent.isEmpty ? name : parent + [0x2F] + name
                 let target = directories[Int(random.next() % UInt64(directories.count))]

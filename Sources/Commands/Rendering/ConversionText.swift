@@ -8,7 +8,9 @@ enum ConversionText {
         let listed = report["listed"]?.elements ?? []
         if !listed.isEmpty { lines += [""] + table(listed).lines(on: screen) }
         let (renames, shown) = ((report["renames"]?.number ?? 0), Int64(listed.count))
-        if report["isComplete"]?.truth == false, shown > 0 { lines.append("and more: \(max(0, renames - shown)) names are not listed here") }
+        if report["isComplete"]?.truth == false, shown > 0 {
+            lines.append("and more: \(max(0, renames - shown)) names are not listed here")
+        }
         lines += problems(report, on: screen)
         lines += closing(report, isApplied)
         return lines
@@ -88,6 +90,8 @@ enum ConversionText {
         if (report["problems"]?["byCode"]?["names-collide"]?.number ?? 0) > 0 {
             lines.append("--apply renames nothing while names would be alike, unless --collisions says leave or suffix")
         }
-        return lines + [journal.map { "nothing was changed; --apply --journal \($0) renames as planned" } ?? "nothing was changed; --apply renames"]
+        return lines + [
+            journal.map { "nothing was changed; --apply --journal \($0) renames as planned" } ?? "nothing was changed; --apply renames"
+        ]
     }
 }

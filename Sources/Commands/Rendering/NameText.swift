@@ -48,7 +48,10 @@ enum NameText {
 
     private static func table(_ readings: [Value]) -> Table {
         Table(
-            columns: [Column(title: "READS", isFlexible: true), Column(title: "SURE", isNumber: true), Column(title: "CHARSETS", isFlexible: true)],
+            columns: [
+                Column(title: "READS", isFlexible: true), Column(title: "SURE", isNumber: true),
+                Column(title: "CHARSETS", isFlexible: true),
+            ],
             rows: readings.map {
                 [
                     Cell(path($0["name"])), Cell($0["confidencePermille"]?.number.map { "\($0 / 10)%" }),
@@ -60,14 +63,21 @@ enum NameText {
     private static func table(forms: [Value]) -> Table {
         Table(
             columns: [Column(title: "FORM"), Column(title: "NAME", isFlexible: true), Column(title: "BYTES", isFlexible: true)],
-            rows: forms.map { [Cell(text($0["form"])), Cell(path($0["name"])), Cell($0["isSame"]?.truth == true ? "the same" : text($0["name"]?["bytes"]))] })
+            rows: forms.map {
+                [
+                    Cell(text($0["form"])), Cell(path($0["name"])),
+                    Cell($0["isSame"]?.truth == true ? "the same" : text($0["name"]?["bytes"])),
+                ]
+            })
     }
 
     private static func table(shown: [Value]) -> Table {
         Table(
             columns: [Column(title: "POLICY"), Column(title: "SHOWN AS", isFlexible: true), Column(title: "NOTE", isFlexible: true)],
             rows: shown.map {
-                let note = $0["isSame"]?.truth == true ? "itself" : $0["comesBack"]?.truth == true ? nil : "a new file of that name gets other bytes"
+                let note =
+                    $0["isSame"]?.truth == true
+                    ? "itself" : $0["comesBack"]?.truth == true ? nil : "a new file of that name gets other bytes"
                 return [Cell(text($0["policy"])), Cell(path($0["name"])), Cell(note)]
             })
     }

@@ -50,7 +50,8 @@ struct NamesScan: AgentCommand {
         let order = Value.object(["path": .string(path), "charset": .text(assume), "resume": .text(resume)])
         let run = try NamesRun.start("scan", order, program: program, giveUp: giveUp)
         let report = try run.outcome(of: "cannot scan the names of '\(path)'") {
-            "once the share answers, " + (resume != nil ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large")
+            "once the share answers, "
+                + (resume != nil ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large")
         }
         if json {
             program.console.print(report)

@@ -43,7 +43,8 @@ struct NamesConvert: AgentCommand {
     @Option(help: ArgumentHelp("Replace private characters by the reserved ones they stand for: none, sfm, sfu.", valueName: "dialect"))
     var reserved = DialectWord.none
 
-    @Option(help: ArgumentHelp("Names that would be alike: report and rename nothing, leave them, or suffix all but one.", valueName: "way"))
+    @Option(
+        help: ArgumentHelp("Names that would be alike: report and rename nothing, leave them, or suffix all but one.", valueName: "way"))
     var collisions = CollisionWord.report
 
     @Flag(name: .customLong("mend-double"), help: "Mend names whose UTF-8 was encoded twice, too.")
@@ -58,7 +59,9 @@ struct NamesConvert: AgentCommand {
     @Flag(name: .customLong("accept-guess"), help: "Rename by what --from auto guesses.")
     var acceptGuess = false
 
-    @Option(help: ArgumentHelp("Where the journal is; without --apply the plan is put there, for later.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Where the journal is; without --apply the plan is put there, for later.", valueName: "file"),
+        completion: .file())
     var journal: String?
 
     @Option(
@@ -81,11 +84,13 @@ struct NamesConvert: AgentCommand {
         let journal = journal ?? (apply ? Self.standardJournal(program) : nil)
         let order = Value.object([
             "path": .string(path), "from": .string(from), "to": .string(to.rawValue), "reserved": .string(reserved.rawValue),
-            "mendDouble": .bool(mendDouble), "links": .bool(!keepTargets), "collisions": .string(collisions.rawValue), "apply": .bool(apply),
+            "mendDouble": .bool(mendDouble), "links": .bool(!keepTargets), "collisions": .string(collisions.rawValue),
+            "apply": .bool(apply),
             "acceptGuess": .bool(acceptGuess), "journal": .text(journal),
         ])
         let run = try NamesRun.start("convert", order, program: program, giveUp: giveUp)
-        let goOn = apply ? journal.map { "the same command with --journal \($0) goes on, shareagent names undo \($0) puts everything back" } : nil
+        let goOn =
+            apply ? journal.map { "the same command with --journal \($0) goes on, shareagent names undo \($0) puts everything back" } : nil
         let report: Value
         do throws(CommandEnd) {
             report = try run.outcome(of: "cannot convert the names of '\(path)'") { "once the share answers, " + (goOn ?? "plan again") }
@@ -105,7 +110,8 @@ struct NamesConvert: AgentCommand {
     /// A file that is there for nothing else: root's beside the agent's state, everybody else's where programs keep theirs.
     private static func standardJournal(_ program: Program) -> String {
         let environment = program.environment
-        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? environment["HOME"].map { $0 + "/.local/state" }
+        let state =
+            environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? environment["HOME"].map { $0 + "/.local/state" }
         let folder = geteuid() == 0 ? "/var/lib/shareagent" : (state ?? "/tmp") + "/shareagent"
         let now = String(program.now().description.filter { $0.isNumber || $0 == "T" }.prefix(15))
         return "\(folder)/names/\(now)-\(getpid()).journal"
@@ -125,7 +131,9 @@ struct NamesUndo: AgentCommand {
     @Argument(help: ArgumentHelp("The journal that names convert told.", valueName: "journal"), completion: .file())
     var journal: String
 
-    @Option(name: .customLong("path"), help: ArgumentHelp("Where the tree is now, if not where it was.", valueName: "path"), completion: .directory)
+    @Option(
+        name: .customLong("path"), help: ArgumentHelp("Where the tree is now, if not where it was.", valueName: "path"),
+        completion: .directory)
     var path: String?
 
     @Option(

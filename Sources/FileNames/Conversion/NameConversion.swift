@@ -15,7 +15,8 @@ public struct NameConversion {
 
         /// From its parts.
         public init(
-            form: NormalForm? = .nfc, reserved: ReservedCharacters = .none, mendsDouble: Bool = false, longest: Int = NamesPolicy.usualLongest
+            form: NormalForm? = .nfc, reserved: ReservedCharacters = .none, mendsDouble: Bool = false,
+            longest: Int = NamesPolicy.usualLongest
         ) {
             (self.form, self.reserved, self.mendsDouble, self.longest) = (form, reserved, mendsDouble, longest)
         }

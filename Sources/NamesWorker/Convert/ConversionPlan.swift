@@ -48,7 +48,9 @@ struct ConversionPlan {
         }
     }
 
-    private mutating func visit(_ directory: OpenDirectory, _ path: [UInt8], _ journal: JournalFile?) throws(SystemCallError) -> SubdirectoryBatch {
+    private mutating func visit(_ directory: OpenDirectory, _ path: [UInt8], _ journal: JournalFile?) throws(SystemCallError)
+        -> SubdirectoryBatch
+    {
         var batch = SubdirectoryBatch(after: nil)
         let (progress, names, directories) = (progress, report.names, report.directories)
         let plan = try planner.plan(

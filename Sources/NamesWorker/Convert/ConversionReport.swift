@@ -66,14 +66,17 @@ struct ConversionReport {
     /// Both lists as JSON.
     var value: [Value.Member] {
         [
-            .init("names", .integer(Int64(names))), .init("directories", .integer(Int64(directories))), .init("renames", .integer(Int64(renames))),
-            .init("links", .integer(Int64(links))), .init("done", .integer(Int64(done))), .init("otherFilesystems", .integer(Int64(otherFilesystems))),
+            .init("names", .integer(Int64(names))), .init("directories", .integer(Int64(directories))),
+            .init("renames", .integer(Int64(renames))),
+            .init("links", .integer(Int64(links))), .init("done", .integer(Int64(done))),
+            .init("otherFilesystems", .integer(Int64(otherFilesystems))),
             .init("listed", .array(listed.map(Self.value))), .init("isComplete", .bool(listed.count == noted && !isFromJournal)),
             .init(
                 "problems",
                 .object([
                     "count": .number(problems),
-                    "byCode": .object(byCode.sorted { $0.key.rawValue < $1.key.rawValue }.map { .init($0.key.rawValue, .integer(Int64($0.value))) }),
+                    "byCode": .object(
+                        byCode.sorted { $0.key.rawValue < $1.key.rawValue }.map { .init($0.key.rawValue, .integer(Int64($0.value))) }),
                     "listed": .array(
                         listedProblems.map {
                             .object(["name": ScanReport.path($0.path), "code": .string($0.code.rawValue), "why": .string($0.why)])
@@ -84,7 +87,8 @@ struct ConversionReport {
 
     private static func value(_ rename: Rename) -> Value {
         .object([
-            "directory": ScanReport.path(rename.directory), "from": ScanReport.path(rename.entry.from), "to": ScanReport.path(rename.entry.to),
+            "directory": ScanReport.path(rename.directory), "from": ScanReport.path(rename.entry.from),
+            "to": ScanReport.path(rename.entry.to),
             "kind": .string(rename.entry.mark.kind.rawValue), "because": .text(rename.reason?.rawValue),
             "charset": .text(rename.guess?.charset.rawValue), "confidencePermille": rename.guess.flatMap { .number($0.confidence) },
             "target": rename.entry.retarget.map { ScanReport.path($0.old) },

@@ -38,7 +38,8 @@ public struct ConvertOrder: Sendable, Equatable {
         guard case .object(let wish) = wish else { return .null }
         return .object(
             [.init("path", .string(path))] + wish + [
-                .init("apply", .bool(applies)), .init("acceptGuess", .bool(acceptsGuess)), .init("journal", journal.map(Value.string) ?? .null),
+                .init("apply", .bool(applies)), .init("acceptGuess", .bool(acceptsGuess)),
+                .init("journal", journal.map(Value.string) ?? .null),
             ])
     }
 

@@ -147,7 +147,9 @@ struct ConvertTask {
         var place: [UInt8]?
         // The innermost directory of it that is there.
         while place == nil {
-            let parent = parts.isEmpty ? [UInt8(ascii: ".")] : parts.count == 1 && parts[0].isEmpty ? [slash] : Array(parts.joined(separator: [slash]))
+            let parent =
+                parts.isEmpty
+                ? [UInt8(ascii: ".")] : parts.count == 1 && parts[0].isEmpty ? [slash] : Array(parts.joined(separator: [slash]))
             if let directory = try? OpenDirectory(openDirectory(parent)) { place = try? pathOfOpen(directory.number) }
             if parts.isEmpty { break }
             parts.removeLast()
@@ -174,7 +176,8 @@ struct ConvertTask {
                 .namesCollide, "cannot convert the names of '\(order.path)': \(colliding) of them would be alike; nothing was renamed",
                 evidence: examples.map { "\(FileName.display($0.path)): \($0.why)" },
                 remedy: [
-                    "rename one of each by hand", "--collisions suffix gives all but one a suffix", "--collisions leave renames the others only",
+                    "rename one of each by hand", "--collisions suffix gives all but one a suffix",
+                    "--collisions leave renames the others only",
                 ])
         }
         guard journal.progress.entries > 0 else { return journal.remove() }

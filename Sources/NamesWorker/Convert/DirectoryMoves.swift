@@ -112,7 +112,8 @@ struct DirectoryMoves {
         // Of a link that was made anew the old one comes back, as long as it is there. A number alone may be given anew.
         let original =
             way == .undo && entry.retarget != nil
-            ? found.first { JournalMark($0.mark).isSame(as: entry.mark) && JournalMark.Moment($0.mark.modified) == entry.mark.modified } : nil
+            ? found.first { JournalMark($0.mark).isSame(as: entry.mark) && JournalMark.Moment($0.mark.modified) == entry.mark.modified }
+            : nil
         guard let kept = original ?? found.first else {
             note(index, .ioError, "it is not there any more, or another file has its name")
             return nil

@@ -92,7 +92,8 @@ struct DirectoryPlanner {
 
     /// Notes the marks of those that can be renamed.
     private func accept(
-        _ renames: [DirectoryRenames.Rename], _ taken: Set<[UInt8]>, in directory: CInt, _ plan: inout DirectoryPlan, _ breath: (Int) -> Void
+        _ renames: [DirectoryRenames.Rename], _ taken: Set<[UInt8]>, in directory: CInt, _ plan: inout DirectoryPlan,
+        _ breath: (Int) -> Void
     ) throws(SystemCallError) {
         plan.renames.reserveCapacity(renames.count)
         for (count, rename) in renames.enumerated() {
@@ -105,7 +106,11 @@ struct DirectoryPlanner {
                 }
                 // Which of two names of one file is which could not be told after a kill.
                 if mark.links > 1, mark.kind != .directory, taken.contains(rename.to) {
-                    plan.problems.append((rename.from, .namesCollide, "it has several names (hard links), and '\(FileName.display(rename.to))' is not free yet"))
+                    plan.problems.append(
+                        (
+                            rename.from, .namesCollide,
+                            "it has several names (hard links), and '\(FileName.display(rename.to))' is not free yet"
+                        ))
                     continue
                 }
                 // Not listed and yet there: the file system takes it for another spelling of a name.

@@ -47,7 +47,9 @@ struct EntryMove {
     }
 
     private func isItself(_ name: [UInt8], _ other: [UInt8]) -> Bool {
-        guard let first = try? EntryMark.read(in: directory, name), let second = try? EntryMark.read(in: directory, other) else { return false }
+        guard let first = try? EntryMark.read(in: directory, name), let second = try? EntryMark.read(in: directory, other) else {
+            return false
+        }
         return first.inode == second.inode && first.kind == second.kind
     }
 

@@ -15,7 +15,9 @@ struct JournalRun {
     /// Entries that were looked at.
     private var seen = 0
 
-    init(_ journal: JournalFile, root: CInt, _ way: JournalWay, _ calls: ChangeCalls, _ progress: ProgressTeller, _ report: ConversionReport) {
+    init(
+        _ journal: JournalFile, root: CInt, _ way: JournalWay, _ calls: ChangeCalls, _ progress: ProgressTeller, _ report: ConversionReport
+    ) {
         (self.journal, self.root, self.way, self.calls, self.progress, self.report) = (journal, root, way, calls, progress, report)
     }
 
@@ -40,7 +42,9 @@ struct JournalRun {
                 if state == .done { report.done += places[number].entries }
                 continue
             }
-            if try directory(number, first: firsts[number], isBegun: state != .planned, isWhole: state == .done && !wasUndoing) { return true }
+            if try directory(number, first: firsts[number], isBegun: state != .planned, isWhole: state == .done && !wasUndoing) {
+                return true
+            }
         }
         if way == .undo, journal.progress.isUndoing, report.problems == before { try journal.note(.undone, isSynced: true) }
         return false
@@ -56,7 +60,9 @@ struct JournalRun {
         }
         try moves.run(entries, first: first, isBegun: isBegun)
         seen += entries.count
-        for problem in moves.problems { report.note(ConversionPlan.join(head.path, entries[problem.entry].from), problem.code, problem.why) }
+        for problem in moves.problems {
+            report.note(ConversionPlan.join(head.path, entries[problem.entry].from), problem.code, problem.why)
+        }
         report.done += entries.count - Set(moves.problems.map { $0.entry }).count
         // What others changed meanwhile is to be seen; where a run was interrupted nobody can tell.
         if isBegun && !isWhole || JournalMark.Moment(mark.modified) == head.modified {

@@ -66,7 +66,8 @@ struct LinkPlanner {
         if let names = known[number] { return names[name] }
         let plan = try planner.plan(directory.rawValue, breath: breath)
         let isWritable = (try? mayChangeNames(in: directory.rawValue)) != nil
-        let names = isWritable ? Dictionary(plan.renames.map { ($0.rename.from, $0.rename.to) }, uniquingKeysWith: { first, _ in first }) : [:]
+        let names =
+            isWritable ? Dictionary(plan.renames.map { ($0.rename.from, $0.rename.to) }, uniquingKeysWith: { first, _ in first }) : [:]
         if known.count >= Self.mostKnown { known = [:] }
         known[number] = names
         return names[name]

@@ -48,7 +48,8 @@ struct NameExplanation {
     private func bytes() -> [Value] {
         name.enumerated().map { place, byte in
             .object([
-                "at": .number(place), "bytes": .string(Hex.text(of: [byte])), "scalar": byte < 0x80 ? .string(Self.number(Unicode.Scalar(byte))) : nil,
+                "at": .number(place), "bytes": .string(Hex.text(of: [byte])),
+                "scalar": byte < 0x80 ? .string(Self.number(Unicode.Scalar(byte))) : nil,
                 "text": .string(FileName.display([byte])),
                 "kind": .string(byte < 0x80 ? CharacterKind.words(of: Unicode.Scalar(byte)) : "not UTF-8"), "parts": nil,
             ])
@@ -67,7 +68,8 @@ struct NameExplanation {
         return NormalForm.allCases.map { form in
             let other = normalizer.normalized(name, to: form)
             return .object([
-                "form": .string(form.rawValue), "name": ScanReport.path(other), "isSame": .bool(other == name), "length": .number(other.count),
+                "form": .string(form.rawValue), "name": ScanReport.path(other), "isSame": .bool(other == name),
+                "length": .number(other.count),
             ])
         }
     }
@@ -114,7 +116,8 @@ struct NameExplanation {
     private func windows(_ findings: NameFindings) -> [String] {
         var lines: [String] = []
         if findings.contains(.reservedCharacter) {
-            lines.append("it cannot have this name: one of \" * : < > ? \\ | and controls; over SMB a private character stands for it (mapposix)")
+            lines.append(
+                "it cannot have this name: one of \" * : < > ? \\ | and controls; over SMB a private character stands for it (mapposix)")
         }
         if findings.contains(.trailing) { lines.append("it drops the dot or space at the end, so that it does not find the file") }
         if findings.contains(.deviceName) { lines.append("it takes this name for a device") }

@@ -31,7 +31,7 @@ final class JournalFile {
         }
         try read(path)
         guard progress.isWhole else {
-            if isNew, length == 0 || progress.header != nil || isTornHeader { 
+            if isNew, length == 0 || progress.header != nil || isTornHeader {
                 try startAnew(path)
                 return
             }

@@ -93,7 +93,9 @@ enum JournalRecord: Equatable, Sendable {
             case .directory(let directory): directory.value
             case .entry(let entry): entry.value
             case .end(let directories, let entries, let mark):
-                .object(["end": .object(["directories": .number(directories), "entries": .number(entries), "mark": .string(Hex.text(of: mark))])])
+                .object([
+                    "end": .object(["directories": .number(directories), "entries": .number(entries), "mark": .string(Hex.text(of: mark))])
+                ])
             case .begun(let number): .object(["begun": .number(number)])
             case .done(let number): .object(["done": .number(number)])
             case .undoing: .object(["undoing": .bool(true)])
