@@ -65,7 +65,10 @@ def test_names_are_converted_for_good_and_all_of_them_come_back(world, tree):
     place, journal = f"/mnt/{share}/names", f"/var/tmp/{share}.journal"
     convert = f"shareagent names convert {place} --from gb18030 --collisions suffix --json"
     inner = f"{place}/$(printf '\\304\\343')"
-    guest.ssh(f"rm -f {journal}; ln -s $(printf '\\304\\343\\272\\303.doc') {place}/link; mkdir {inner} && echo in it >{inner}/$(printf '\\272\\303')")
+    guest.ssh(
+        f"rm -f {journal}; ln -s $(printf '\\304\\343\\272\\303.doc') {place}/link;"
+        f" mkdir {inner} && echo in it >{inner}/$(printf '\\272\\303')"
+    )
     before = entries(folder)
     try:
         # The Latin name is none of GB 18030: it stays, and status 2 says so. The decomposed one would be the composed one.
@@ -114,7 +117,7 @@ def test_a_conversion_that_is_killed_is_undone_and_gone_on_with(world, tree):
 
 
 def test_a_directory_that_takes_two_spellings_for_one_name_is_converted(world):
-    """Case folding of ext4 (mkfs -O casefold, chattr +F) does as APFS does: it keeps the name that it is given and finds it by the other one."""
+    """Case folding of ext4 does as APFS does: it keeps the name that it is given and finds it by the other spelling."""
     guest, mount = world.guest, "/var/tmp/folding"
     guest.ssh(
         f"set -e; truncate -s 32M {mount}.img; mkfs.ext4 -q -O casefold -E encoding=utf8 {mount}.img; mkdir -p {mount};"

@@ -209,6 +209,7 @@ struct ConvertTests {
             wanted = names
             number += 1
         }
+        print("converting: ended before each of \(number - 1) changes, RENAME_NOREPLACE \(canKeepOthers)")
         #expect(number > (canKeepOthers ? 25 : 40))
     }
 
@@ -231,6 +232,7 @@ struct ConvertTests {
             #expect(now == before, "before change \(number): \(Conversion.difference(now, before))")
             number += 1
         }
+        print("undoing: ended before each of \(number - 1) changes, RENAME_NOREPLACE \(canKeepOthers)")
         #expect(number > 15)
     }
 

@@ -118,6 +118,16 @@ struct ConvertTests {
         #expect(others.status == "4" && others.out.contains("in the tree itself"), "\(others)")
     }
 
+    @Test("a name that is not UTF-8 is explained as it was typed")
+    func explained() throws {
+        let told = try names("explain \"$(printf 'caf\\351')\" --encoding cp1252")
+        #expect(
+            told.status == "0" && told.out.contains("caf\\xe9: not UTF-8, 4 bytes") && told.out.contains("encoding cp1252  café"), "\(told)"
+        )
+        #expect(try names("explain @636166e9 --encoding cp1252").out == told.out)
+        #expect(try names("explain é --json").out.contains(#""name":"LATIN SMALL LETTER E WITH ACUTE""#))
+    }
+
     @Test("a file system that never answers ends it with a clear error, in time")
     func hanging() throws {
         try HangTests.silentFilesystem.write(toFile: "\(stage.folder)/silent.py", atomically: true, encoding: .utf8)

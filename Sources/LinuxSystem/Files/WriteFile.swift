@@ -45,9 +45,9 @@ public func shorten(_ file: CInt, to bytes: Int64) throws(SystemCallError) {
     try systemCall("ftruncate") { ftruncate(file, off_t(bytes)) }
 }
 
-/// Returns when it would survive a power cut that a file is where its path says.
-public func syncPlace(of path: [UInt8], _ file: CInt) throws(SystemCallError) {
-    try systemCall("fsync", path: path) { fsync(file) }
+/// Returns when it would survive a power cut that a file or directory is where its path says, its own content included where it is a file.
+public func syncPlace(of path: [UInt8], _ file: CInt?) throws(SystemCallError) {
+    if let file { try systemCall("fsync", path: path) { fsync(file) } }
     let (directory, _) = split(path)
     let parent = OwnedDescriptor(
         adopting: unsafe try withPath("open", directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })

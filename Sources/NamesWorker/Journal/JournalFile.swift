@@ -9,6 +9,8 @@ final class JournalFile {
     private(set) var progress = JournalProgress()
     private let file: OwnedDescriptor
     private let calls: ChangeCalls
+    /// Directories that were made for it, outermost first.
+    private let madeParents: [[UInt8]]
     private var length: Int64 = 0
     private var room: [UInt8] = []
     /// Whether what was written of it is less than its first line.
@@ -23,7 +25,7 @@ final class JournalFile {
         self.path = Array(path.utf8)
         self.calls = calls
         do throws(SystemCallError) {
-            if isNew { Self.makeParents(of: self.path) }
+            madeParents = isNew ? Self.makeParents(of: self.path) : []
             file = try openToAppend(self.path, makingWith: isNew ? 0o600 : nil)
             guard try takeAlone(file.rawValue) else { throw SystemCallError(call: "flock", errno: EWOULDBLOCK) }
         } catch {
@@ -108,6 +110,7 @@ final class JournalFile {
         _ = try plan(.end(directories: progress.places.count, entries: progress.entries, mark: progress.mark))
         try flush()
         try calls.sync { () throws(SystemCallError) in try syncPlace(of: path, file.rawValue) }
+        for parent in madeParents { try calls.sync { () throws(SystemCallError) in try syncPlace(of: parent, nil) } }
     }
 
     private func flush() throws(SystemCallError) {
@@ -162,12 +165,16 @@ final class JournalFile {
     /// Nothing came of it.
     func remove() { removeFile(path) }
 
-    private static func makeParents(of path: [UInt8]) {
+    private static func makeParents(of path: [UInt8]) -> [[UInt8]] {
         let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropLast()
+        var made: [[UInt8]] = []
         for end in parts.indices where !parts[end].isEmpty {
+            let parent = Array(parts[...end].joined(separator: [UInt8(ascii: "/")]))
+            if directoryExists(String(decoding: parent, as: UTF8.self)) { continue }
             // What cannot be made is told by opening the file.
-            try? makeDirectory(Array(parts[...end].joined(separator: [UInt8(ascii: "/")])), mode: 0o700)
+            if (try? makeDirectory(parent, mode: 0o700)) != nil { made.append(parent) }
         }
+        return made
     }
 
     /// Why a journal cannot be used.
