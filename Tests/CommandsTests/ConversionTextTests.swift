@@ -1,3 +1,4 @@
+import LinuxSystem
 import ShareModel
 import Testing
 
@@ -37,8 +38,8 @@ import Testing
             text.joined(separator: "\n") == """
                 /srv (nfs4): 2 of 10 names would be converted and 1 link's target, in 1s
 
-                NAME              BECOMES  WHY      SURE  DIRECTORY
-                \\xc4\\xe3          你       gb18030   99%  .
+                NAME              BECOMES   WHY      SURE  DIRECTORY
+                \\xc4\\xe3          你        gb18030   99%  .
                 l -> ../\\xc4\\xe3  -> ../你  target      -  a
 
                 1 name stays as it is:

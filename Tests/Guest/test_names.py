@@ -108,7 +108,8 @@ def test_a_conversion_that_is_killed_is_undone_and_gone_on_with(world, tree):
         f" shareagent names convert {place} --from gb18030 --collisions suffix --apply --journal {journal} >/dev/null; echo $?"
     )
     try:
-        assert guest.ssh(script, timeout=120).stdout.strip().endswith("2")
+        # 2 where it was planned anew, since the Latin name stays; 0 where a plan was gone on with.
+        assert guest.ssh(script, timeout=120).stdout.split()[-1] in ("0", "2")
         assert "你好.doc".encode() in entries(folder)
         guest.ssh(f"shareagent names undo {journal}")
         assert entries(folder) == before

@@ -77,10 +77,17 @@ public func openDirectoryBeneath(_ root: CInt, path: [UInt8]) throws(SystemCallE
 /// - Throws: EXDEV where the way leads out, or to another file system.
 public func openDirectoryFollowing(_ root: CInt, path: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
     let resolve = shareagent_resolve_beneath | shareagent_resolve_no_magiclinks | shareagent_resolve_no_xdev
-    return OwnedDescriptor(
-        adopting: unsafe try withPath("openat2", path.isEmpty ? [UInt8(ascii: ".")] : path) {
-            unsafe shareagent_openat2(root, $0, UInt64(O_RDONLY | shareagent_o_directory), 0, resolve)
-        })
+    while true {
+        do throws(SystemCallError) {
+            return OwnedDescriptor(
+                adopting: unsafe try withPath("openat2", path.isEmpty ? [UInt8(ascii: ".")] : path) {
+                    unsafe shareagent_openat2(root, $0, UInt64(O_RDONLY | shareagent_o_directory), 0, resolve)
+                })
+        } catch {
+            // A rename or mount somewhere while the kernel walked up; it asks for another try.
+            if error.errno != EAGAIN { throw error }
+        }
+    }
 }
 
 /// Takes a file for this process alone until it is closed (flock(2)).

@@ -92,7 +92,9 @@ struct DirectoryMoves {
         for move in moves { interest.formUnion([move.entry.from, move.entry.to, move.ways.first, move.ways.second]) }
         present = []
         var found: Set<[UInt8]> = []
-        var listing = try DirectoryListing(directory)
+        // Opened anew: cifs lists what it listed before as long as the same descriptor asks.
+        let fresh = OpenDirectory(try openDirectoryBeneath(directory, [UInt8(ascii: ".")]))
+        var listing = try DirectoryListing(fresh.number)
         while try listing.next({ name, _ in
             let name = bytes(of: name)
             if interest.contains(name) { found.insert(name) }

@@ -14,8 +14,9 @@ struct EntryMove {
     /// Two names that nobody else uses.
     let ways: (first: [UInt8], second: [UInt8])
 
-    /// What an empty directory has as its mode that only holds a place: what nobody else would give it.
-    static let placeMode: UInt32 = 0o1000
+    /// What an empty directory has as its mode that only holds a place: what hardly anybody else would give it. Without the owner's rights
+    /// NFS-Ganesha makes it and then says EIO.
+    static let placeMode: UInt32 = 0o1700
 
     /// How a move ended other than by a system call's failure.
     enum Failure: Error {
