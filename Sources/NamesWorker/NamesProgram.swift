@@ -11,19 +11,36 @@ public enum NamesProgram {
     /// - Parameter arguments: those of the program, its name left out.
     /// - Returns: the exit status: 0 with an outcome, 1 with a cause, 64 for wrong use.
     public static func run(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 2, arguments[0] == "scan", let value = try? StrictJSON.parse(Array(arguments[1].utf8)),
-            let order = try? ScanOrder(value)
-        else {
-            try? writeAll(STDERR_FILENO, Array("usage: share-names scan ORDER, as shareagent names does\n".utf8))
+        guard arguments.count == 2, let value = try? StrictJSON.parse(Array(arguments[1].utf8)), let task = task(arguments[0], value) else {
+            try? writeAll(STDERR_FILENO, Array("usage: share-names scan|convert|undo|explain ORDER, as shareagent names does\n".utf8))
             return 64
         }
         do throws(Cause) {
-            let found = try ScanTask(order: order, tell: tell).run()
+            let found = try task()
             tell(.object(["outcome": found]))
             return 0
         } catch {
             tell(.object(["cause": error.value]))
             return 1
+        }
+    }
+
+    /// What is to be done; nil for wrong use.
+    private static func task(_ name: String, _ order: Value) -> (() throws(Cause) -> Value)? {
+        switch name {
+        case "scan":
+            guard let order = try? ScanOrder(order) else { return nil }
+            return ScanTask(order: order, tell: tell).run
+        case "convert":
+            guard let order = try? ConvertOrder(order) else { return nil }
+            return ConvertTask(order: order, tell: tell).run
+        case "undo":
+            guard let order = try? UndoOrder(order) else { return nil }
+            return UndoTask(order: order, tell: tell).run
+        case "explain":
+            guard let order = try? ExplainOrder(order) else { return nil }
+            return NameExplanation(order).run
+        default: return nil
         }
     }
 

@@ -126,7 +126,7 @@ func listSubdirectories(of directory: CInt, into batch: inout SubdirectoryBatch)
 func isDirectory(_ name: Span<UInt8>, _ kind: DirectoryListing.Kind, in directory: CInt) -> Bool {
     switch kind {
     case .directory: true
-    case .other: false
+    case .other, .link: false
     case .unknown: (try? FileFacts.read(in: directory, bytes(of: name)))?.isDirectory ?? false
     }
 }

@@ -82,6 +82,23 @@ int64_t shareagent_resident_pages(int descriptor, uint64_t bytes);
 /// mount(2) with MS_REMOUNT, and MS_BIND where it is about the mount alone.
 int shareagent_remount(const char *target, unsigned long flags, int mount_alone, const void *data);
 
+// mark.c
+
+/// What tells an entry of a directory from others, also after it got another name (statx(2)).
+struct shareagent_mark {
+    uint64_t inode, size, links;
+    int64_t modified_seconds, born_seconds;
+    uint32_t modified_nanoseconds, born_nanoseconds, mode, user, group;
+    int has_born, is_mount_root;
+};
+
+/// Of a name in a directory, a link not followed and nothing mounted by looking; of the directory itself where the name is empty. -1 with errno.
+int shareagent_read_mark(int directory, const char *name, struct shareagent_mark *mark);
+/// renameat2(2) in one directory with RENAME_NOREPLACE: EEXIST where the new name is taken, EINVAL where the file system cannot promise it.
+int shareagent_rename_keeping(int directory, const char *from, const char *to);
+/// The longest name of a file system in bytes, and whether it is mounted read-only (fstatvfs(3)). -1 with errno.
+int shareagent_name_limits(int directory, unsigned long *longest, int *is_read_only);
+
 // socket.c
 
 /// What the kernel noted about a Unix socket's peer when it connected (SO_PEERCRED). -1 with errno.

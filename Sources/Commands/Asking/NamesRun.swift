@@ -39,6 +39,15 @@ final class NamesRun {
         }
     }
 
+    /// The same for a command: why it could not be started is a complaint.
+    static func start(_ task: String, _ order: Value, program: Program, giveUp: WaitArgument) throws(CommandEnd) -> NamesRun {
+        do throws(SystemCallError) {
+            return try NamesRun(task, order, program: program, giveUp: .milliseconds(giveUp.milliseconds))
+        } catch {
+            throw .complaint(Complaint(failing: "start share-names", error))
+        }
+    }
+
     deinit {
         if let watch { waiting.loop.unwatch(watch) }
     }
@@ -46,14 +55,14 @@ final class NamesRun {
     /// Waits for what it found.
     /// - Parameters:
     ///   - what: what could not be done if it does not answer.
-    ///   - canGoOn: whether it keeps in a file how far it is.
-    func outcome(of what: String, canGoOn: Bool) throws(CommandEnd) -> Value {
+    ///   - remedy: what to do where the file system does not answer.
+    func outcome(of what: String, remedy: () -> String) throws(CommandEnd) -> Value {
         do throws(CommandEnd) {
             while answer == nil, !(ended != nil && stream?.isClosed ?? true) {
                 let deadline = heard + giveUp
                 let before = heard
                 if try !waiting.until(deadline, { answer != nil || heard != before || (ended != nil && stream?.isClosed ?? true) }) {
-                    throw .complaint(stalled(what, canGoOn))
+                    throw .complaint(stalled(what, remedy()))
                 }
             }
         } catch {
@@ -69,13 +78,12 @@ final class NamesRun {
                 remedy: "report this as a fault of shareagent", exit: .internalError, code: .internalError))
     }
 
-    private func stalled(_ what: String, _ canGoOn: Bool) -> Complaint {
+    private func stalled(_ what: String, _ remedy: String) -> Complaint {
         let seconds = giveUp.wholeNanoseconds / 1_000_000_000
         let doing = child.activity().map { $0.isUninterruptible ? "; it is stuck in the kernel (\($0.waitingIn ?? "unknown"))" : "" } ?? ""
         return Complaint(
             what, why: "the file system has not answered for \(seconds)s at '\(at)', after \(names) names\(doing)",
-            remedy: "see shareagent status; once the share answers, "
-                + (canGoOn ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large"),
+            remedy: "see shareagent status; " + remedy,
             exit: .none, code: .transportStalled)
     }
 
@@ -103,6 +111,7 @@ final class NamesRun {
     private func show(_ progress: Value) {
         at = progress["at"]?.text ?? at
         names = progress["names"]?.number ?? names
+        if let all = progress["of"]?.number { return console.progress("\(names) of \(all) names, now in \(at)".printable) }
         console.progress("\(names) names in \(progress["directories"]?.number ?? 0) directories, now in \(at)".printable)
     }
 }

@@ -1,11 +1,11 @@
 import ArgumentParser
-import LinuxSystem
 import ShareModel
 
 /// `shareagent names`: file names of all charsets and forms.
 struct Names: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the file names of a tree, or show them translated.", subcommands: [NamesScan.self, NamesView.self])
+        abstract: "Look at the file names of a tree, convert them, or show them translated.",
+        subcommands: [NamesScan.self, NamesConvert.self, NamesUndo.self, NamesExplain.self, NamesView.self])
 }
 
 /// `shareagent names scan`: what is in the names of a tree, and what could be done.
@@ -48,13 +48,11 @@ struct NamesScan: AgentCommand {
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let order = Value.object(["path": .string(path), "charset": .text(assume), "resume": .text(resume)])
-        let run: NamesRun
-        do throws(SystemCallError) {
-            run = try NamesRun("scan", order, program: program, giveUp: .milliseconds(giveUp.milliseconds))
-        } catch {
-            throw .complaint(Complaint(failing: "start share-names", error))
+        let run = try NamesRun.start("scan", order, program: program, giveUp: giveUp)
+        let report = try run.outcome(of: "cannot scan the names of '\(path)'") {
+            "once the share answers, "
+                + (resume != nil ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large")
         }
-        let report = try run.outcome(of: "cannot scan the names of '\(path)'", canGoOn: resume != nil)
         if json {
             program.console.print(report)
         } else {

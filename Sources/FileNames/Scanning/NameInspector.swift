@@ -2,7 +2,7 @@
 public struct NameInspector {
     private var normalizer = Normalizer()
     private var scratch: [UInt8] = []
-    private let western = CharsetEncoder(.cp1252)
+    private let double = DoubleEncoding()
     private let decoder: CharsetDecoder?
     private let losesCharacters: Bool
 
@@ -103,7 +103,7 @@ public struct NameInspector {
             }
             if scalar > 0x2122 { couldBeTwice = false }
         }
-        if couldBeTwice, isTwiceEncoded(name) { findings.insert(.doubleEncoded) }
+        if couldBeTwice, double.mend(name, into: &scratch) { findings.insert(.doubleEncoded) }
     }
 
     /// Which of the two dialects: where they contradict each other, neither.
@@ -115,22 +115,6 @@ public struct NameInspector {
         default: return
         }
         findings.insert(.privateDialect)
-    }
-
-    /// Whether the bytes of its Western encoding are UTF-8 again, and not ASCII.
-    private mutating func isTwiceEncoded(_ name: Span<UInt8>) -> Bool {
-        scratch.removeAll(keepingCapacity: true)
-        var index = 0
-        while index < name.count {
-            let (scalar, length) = UTF8Bytes.scalar(in: name, at: index)
-            index += length
-            // What Windows' code page lacks was written as the byte itself.
-            if !western.append(scalar, to: &scratch) {
-                guard scalar < 0x100 else { return false }
-                scratch.append(UInt8(scalar))
-            }
-        }
-        return isUTF8(scratch.span)
     }
 
     /// As the assumed charset reads it; without one as two bytes that become three, as all of East Asia does.

@@ -61,30 +61,12 @@ public struct DirectoryNames {
     private func suffixed(
         _ loser: (source: [UInt8], candidate: [UInt8]), _ translation: inout NameTranslation
     ) -> (name: [UInt8], key: [UInt8]) {
-        let hash = Base32.text(of: Blake2s.digest(loser.source))
-        let dot = loser.candidate.lastIndex(of: UInt8(ascii: ".")) ?? 0
-        let hasExtension = dot > 0 && loser.candidate.count - dot <= Self.longestExtension
-        let end = hasExtension ? dot : loser.candidate.count
-        for letters in Self.hashLetters {
-            let tail = [UInt8(ascii: "~")] + hash.prefix(letters) + loser.candidate[end...]
-            let stem = Self.cut(loser.candidate[..<end], to: translation.policy.longest - tail.count)
-            let name = stem + tail
+        for name in SuffixedName.candidates(of: loser.candidate, source: loser.source, longest: translation.policy.longest) {
             let key = translation.key(ofShown: name)
             if sources[key] == nil, !identical.contains(key) { return (name, key) }
         }
         // Two names with one 256-bit hash.
         return (loser.candidate, translation.key(ofShown: loser.candidate))
-    }
-
-    /// The extension with its dot.
-    private static let longestExtension = 12
-    private static let hashLetters = [6, 10, 16, 26, 52]
-
-    /// As many whole characters as fit.
-    private static func cut(_ stem: ArraySlice<UInt8>, to room: Int) -> [UInt8] {
-        var end = min(stem.count, max(0, room))
-        while end > 0, end < stem.count, stem[stem.startIndex + end] & 0xC0 == 0x80 { end -= 1 }
-        return Array(stem.prefix(end))
     }
 }
 

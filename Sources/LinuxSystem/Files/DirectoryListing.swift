@@ -13,6 +13,8 @@ public struct DirectoryListing {
     /// What kind of thing a name is, as far as the listing tells.
     public enum Kind: Sendable {
         case directory
+        /// A symbolic link.
+        case link
         case other
         /// The file system does not tell: `FileFacts` does.
         case unknown
@@ -56,9 +58,18 @@ public struct DirectoryListing {
             while end < min(start, length), bytes[end] != 0 { end += 1 }
             let name = bytes.extracting(nameStart..<end)
             if Self.isDot(name) { continue }
-            take(name, type == UInt8(DT_DIR) ? .directory : type == UInt8(DT_UNKNOWN) ? .unknown : .other)
+            take(name, Self.kind(type))
         }
         return true
+    }
+
+    private static func kind(_ type: UInt8) -> Kind {
+        switch CInt(type) {
+        case CInt(DT_DIR): .directory
+        case CInt(DT_LNK): .link
+        case CInt(DT_UNKNOWN): .unknown
+        default: .other
+        }
     }
 
     private static let nameOffset = 19

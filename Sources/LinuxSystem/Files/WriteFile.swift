@@ -33,6 +33,33 @@ public func writeFileAtomically(_ path: [UInt8], _ bytes: [UInt8], mode: UInt32)
     try systemCall("fsync", path: directory) { fsync(parentNumber) }
 }
 
+/// Opens a file to read it and to write behind what is in it. A symbolic link is refused.
+/// - Parameter mode: where the file is made, since there was none; nil: ENOENT then.
+public func openToAppend(_ path: [UInt8], makingWith mode: UInt32?) throws(SystemCallError) -> OwnedDescriptor {
+    let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (mode == nil ? 0 : O_CREAT)
+    return OwnedDescriptor(adopting: unsafe try withPath("open", path) { unsafe open($0, flags, mode_t(mode ?? 0)) })
+}
+
+/// Makes a file shorter.
+public func shorten(_ file: CInt, to bytes: Int64) throws(SystemCallError) {
+    try systemCall("ftruncate") { ftruncate(file, off_t(bytes)) }
+}
+
+/// Returns when it would survive a power cut that a file or directory is where its path says, its own content included where it is a file.
+public func syncPlace(of path: [UInt8], _ file: CInt?) throws(SystemCallError) {
+    if let file { try systemCall("fsync", path: path) { fsync(file) } }
+    let (directory, _) = split(path)
+    let parent = OwnedDescriptor(
+        adopting: unsafe try withPath("open", directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+    let number = parent.rawValue
+    try systemCall("fsync", path: directory) { fsync(number) }
+}
+
+/// The absolute path under which an open directory is known to this process, from /proc.
+public func pathOfOpen(_ directory: CInt) throws(SystemCallError) -> [UInt8] {
+    try linkTarget(in: AT_FDCWD, Array("/proc/self/fd/\(directory)".utf8))
+}
+
 /// Writes all bytes to a blocking descriptor.
 /// - Parameter path: for the error only.
 public func writeAll(_ descriptor: CInt, _ bytes: [UInt8], path: [UInt8]? = nil) throws(SystemCallError) {

@@ -1,0 +1,1 @@
+../../../../Sources/NamesWorker/Journal/Hex.swift
