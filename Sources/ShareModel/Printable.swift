@@ -40,12 +40,6 @@ extension String {
     }
 }
 
-/// One byte as two lower-case hexadecimal digits.
-public func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return digits.utf8.count == 1 ? "0" + digits : digits
-}
-
 extension Unicode.Scalar {
     /// Whether a terminal may act on it, or a reader not see it.
     public var movesOrHides: Bool {

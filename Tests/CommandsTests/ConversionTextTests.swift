@@ -87,4 +87,16 @@ import Testing
         #expect(answer["characters"]?.elements?.first?["name"]?.text == "LATIN SMALL LETTER E WITH ACUTE")
         #expect(answer["characters"]?.elements?.last?["name"] == nil)
     }
+
+    @Test(
+        "a journal is never put where others could have prepared a place for it",
+        arguments: [
+            ([:], nil), (["HOME": ""], nil), (["HOME": "/home/a"], "/home/a/.local/state/shareagent"),
+            (["HOME": "/home/a", "XDG_STATE_HOME": "/s"], "/s/shareagent"),
+            (["HOME": "/home/a", "XDG_STATE_HOME": "s"], "/home/a/.local/state/shareagent"),
+        ] as [([String: String], String?)])
+    func journalFolder(environment: [String: String], folder: String?) {
+        #expect(NamesConvert.journalFolder(environment, isRoot: false) == folder)
+        #expect(NamesConvert.journalFolder(environment, isRoot: true) == "/var/lib/shareagent")
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite("what a name is made of")
 struct ExplainTests {
     private static func explain(_ name: [UInt8], _ policy: [Value.Member] = []) throws -> Value {
-        NameExplanation(try ExplainOrder(.object([.init("name", .string(Hex.text(of: name)))] + policy))).run()
+        NameExplanation(try ExplainOrder(.object([.init("name", .string(hexadecimal(name)))] + policy))).run()
     }
 
     private static func paths(_ value: Value?, _ key: String) -> [String] {

@@ -29,31 +29,23 @@ struct NamesScan: AgentCommand {
         completion: .file())
     var resume: String?
 
-    @Option(
-        name: .customLong("give-up"), help: ArgumentHelp("End when the file system gives no answer for so long.", valueName: "duration"))
-    var giveUp = WaitArgument(milliseconds: 30_000)
+    @OptionGroup
+    var run: NamesRunOptions
 
-    @Flag(name: .long, help: "Print one JSON document instead of a table.")
-    var json = false
-
-    var wantsJSON: Bool { json }
+    var wantsJSON: Bool { run.json }
 
     func validate() throws {
-        guard giveUp.milliseconds >= 1000 else { throw ValidationError("--give-up is at least 1s.") }
-        // Swift's arguments are text: bytes that are not UTF-8 were replaced before anybody could see them.
-        for text in [path, resume ?? ""] where text.unicodeScalars.contains("\u{FFFD}") {
-            throw ValidationError("A path that is not UTF-8 cannot be given as an argument; cd there and scan '.'.")
-        }
+        try NamesRunOptions.requireText([path, resume], orElse: "scan")
     }
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let order = Value.object(["path": .string(path), "charset": .text(assume), "resume": .text(resume)])
-        let run = try NamesRun.start("scan", order, program: program, giveUp: giveUp)
-        let report = try run.outcome(of: "cannot scan the names of '\(path)'") {
+        let names = try NamesRun.start("scan", order, program: program, giveUp: run.giveUp)
+        let report = try names.outcome(of: "cannot scan the names of '\(path)'") {
             "once the share answers, "
                 + (resume != nil ? "the same command goes on where it was" : "scan again, with --resume FILE if it is large")
         }
-        if json {
+        if run.json {
             program.console.print(report)
         } else {
             program.console.print(NamesText.lines(report, on: program.console.out))

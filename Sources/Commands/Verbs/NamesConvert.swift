@@ -64,41 +64,35 @@ struct NamesConvert: AgentCommand {
         completion: .file())
     var journal: String?
 
-    @Option(
-        name: .customLong("give-up"), help: ArgumentHelp("End when the file system gives no answer for so long.", valueName: "duration"))
-    var giveUp = WaitArgument(milliseconds: 30_000)
+    @OptionGroup
+    var run: NamesRunOptions
 
-    @Flag(name: .long, help: "Print one JSON document instead of a table.")
-    var json = false
-
-    var wantsJSON: Bool { json }
+    var wantsJSON: Bool { run.json }
 
     func validate() throws {
-        guard giveUp.milliseconds >= 1000 else { throw ValidationError("--give-up is at least 1s.") }
-        for text in [path, journal ?? ""] where text.unicodeScalars.contains("\u{FFFD}") {
-            throw ValidationError("A path that is not UTF-8 cannot be given as an argument; cd there and convert '.'.")
-        }
+        try NamesRunOptions.requireText([path, journal], orElse: "convert")
     }
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
-        let journal = journal ?? (apply ? Self.standardJournal(program) : nil)
+        var journal = journal
+        if apply, journal == nil { journal = try Self.standardJournal(program) }
         let order = Value.object([
             "path": .string(path), "from": .string(from), "to": .string(to.rawValue), "reserved": .string(reserved.rawValue),
             "mendDouble": .bool(mendDouble), "links": .bool(!keepTargets), "collisions": .string(collisions.rawValue),
             "apply": .bool(apply),
             "acceptGuess": .bool(acceptGuess), "journal": .text(journal),
         ])
-        let run = try NamesRun.start("convert", order, program: program, giveUp: giveUp)
+        let names = try NamesRun.start("convert", order, program: program, giveUp: run.giveUp)
         let goOn =
             apply ? journal.map { "the same command with --journal \($0) goes on, shareagent names undo \($0) puts everything back" } : nil
         let report: Value
         do throws(CommandEnd) {
-            report = try run.outcome(of: "cannot convert the names of '\(path)'") { "once the share answers, " + (goOn ?? "plan again") }
+            report = try names.outcome(of: "cannot convert the names of '\(path)'") { "once the share answers, " + (goOn ?? "plan again") }
         } catch {
             if case .interrupted = error, let goOn { program.console.complain(["shareagent: interrupted: \(goOn)"]) }
             throw error
         }
-        if json {
+        if run.json {
             program.console.print(report)
         } else {
             program.console.print(ConversionText.lines(report, on: program.console.out))
@@ -107,14 +101,24 @@ struct NamesConvert: AgentCommand {
         return isPart ? (apply && report["done"]?.number == 0 ? .none : .part) : .done
     }
 
-    /// A file that is there for nothing else: root's beside the agent's state, everybody else's where programs keep theirs.
-    private static func standardJournal(_ program: Program) -> String {
-        let environment = program.environment
-        let state =
-            environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? environment["HOME"].map { $0 + "/.local/state" }
-        let folder = geteuid() == 0 ? "/var/lib/shareagent" : (state ?? "/tmp") + "/shareagent"
+    /// A file that is there for nothing else.
+    private static func standardJournal(_ program: Program) throws(CommandEnd) -> String {
+        guard let folder = journalFolder(program.environment, isRoot: geteuid() == 0) else {
+            throw .complaint(
+                Complaint(
+                    "nothing was renamed: there is no place for the journal", why: "neither HOME nor XDG_STATE_HOME is set",
+                    remedy: "say where it is to be: --journal FILE", exit: .usage, code: .targetMissing))
+        }
         let now = String(program.now().description.filter { $0.isNumber || $0 == "T" }.prefix(15))
         return "\(folder)/names/\(now)-\(getpid()).journal"
+    }
+
+    /// Root's is beside the agent's state, everybody else's where programs keep theirs; nil: nowhere. Not below /tmp: what is there today may be
+    /// somebody else's, or gone tomorrow and with it the way back.
+    static func journalFolder(_ environment: [String: String], isRoot: Bool) -> String? {
+        if isRoot { return "/var/lib/shareagent" }
+        func place(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        return (place("XDG_STATE_HOME") ?? place("HOME").map { $0 + "/.local/state" }).map { $0 + "/shareagent" }
     }
 }
 
@@ -136,27 +140,20 @@ struct NamesUndo: AgentCommand {
         completion: .directory)
     var path: String?
 
-    @Option(
-        name: .customLong("give-up"), help: ArgumentHelp("End when the file system gives no answer for so long.", valueName: "duration"))
-    var giveUp = WaitArgument(milliseconds: 30_000)
+    @OptionGroup
+    var run: NamesRunOptions
 
-    @Flag(name: .long, help: "Print one JSON document instead of a table.")
-    var json = false
-
-    var wantsJSON: Bool { json }
+    var wantsJSON: Bool { run.json }
 
     func validate() throws {
-        guard giveUp.milliseconds >= 1000 else { throw ValidationError("--give-up is at least 1s.") }
-        for text in [path ?? "", journal] where text.unicodeScalars.contains("\u{FFFD}") {
-            throw ValidationError("A path that is not UTF-8 cannot be given as an argument; cd there and name '.'.")
-        }
+        try NamesRunOptions.requireText([path, journal], orElse: "name")
     }
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let order = Value.object(["journal": .string(journal), "path": .text(path)])
-        let run = try NamesRun.start("undo", order, program: program, giveUp: giveUp)
-        let report = try run.outcome(of: "cannot undo '\(journal)'") { "once the share answers, the same command goes on" }
-        if json {
+        let names = try NamesRun.start("undo", order, program: program, giveUp: run.giveUp)
+        let report = try names.outcome(of: "cannot undo '\(journal)'") { "once the share answers, the same command goes on" }
+        if run.json {
             program.console.print(report)
         } else {
             program.console.print(ConversionText.undone(report, on: program.console.out))

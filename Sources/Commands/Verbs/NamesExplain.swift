@@ -39,22 +39,13 @@ struct NamesExplain: AgentCommand {
     /// The bytes that are meant; nil where they are no name.
     static func bytes(of name: String) -> [UInt8]? {
         var bytes = TypedBytes.of(name)
-        if bytes.first == UInt8(ascii: "@"), let given = hexadecimal(bytes.dropFirst()) { bytes = given }
+        if bytes.first == UInt8(ascii: "@"), let given = ShareModel.bytes(hexadecimal: String(decoding: bytes.dropFirst(), as: UTF8.self)),
+            !given.isEmpty
+        {
+            bytes = given
+        }
         let isName = !bytes.isEmpty && bytes.count <= 1024 && !bytes.contains(0) && !bytes.contains(UInt8(ascii: "/"))
         return isName && bytes != Array(".".utf8) && bytes != Array("..".utf8) ? bytes : nil
-    }
-
-    private static func hexadecimal(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
-        guard !digits.isEmpty, digits.count % 2 == 0 else { return nil }
-        let text = Array(digits)
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: text.count, by: 2) {
-            guard text[place] != UInt8(ascii: "+"), text[place] != UInt8(ascii: "-"),
-                let byte = UInt8(String(decoding: text[place...(place + 1)], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
     }
 
     func validate() throws {
@@ -65,10 +56,9 @@ struct NamesExplain: AgentCommand {
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let bytes = Self.bytes(of: name) ?? []
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
         let order = Value.object([
-            "name": .string(hex), "encoding": .text(encoding), "form": .text(form?.rawValue), "reserved": .text(reserved?.rawValue),
+            "name": .string(hexadecimal(bytes)), "encoding": .text(encoding), "form": .text(form?.rawValue),
+            "reserved": .text(reserved?.rawValue),
             "invalid": .text(invalid?.rawValue),
         ])
         let run = try NamesRun.start("explain", order, program: program, giveUp: WaitArgument(milliseconds: 30_000))

@@ -44,10 +44,7 @@ struct NamesView: AgentCommand {
     var wantsJSON: Bool { json }
 
     func validate() throws {
-        // Swift's arguments are text: bytes that are not UTF-8 were replaced before anybody could see them.
-        for text in [source, target] where text.unicodeScalars.contains("\u{FFFD}") {
-            throw ValidationError("A path that is not UTF-8 cannot be given as an argument; cd there and name '.'.")
-        }
+        try NamesRunOptions.requireText([source, target], orElse: "name")
     }
 
     /// The `names:` that the options say.

@@ -159,7 +159,7 @@ struct ConvertTask {
     }
 
     private func begin(_ journal: JournalFile, _ directory: CInt, _ path: [UInt8]) throws(SystemCallError) {
-        let id = Hex.text(of: try randomBytes(4))
+        let id = hexadecimal(try randomBytes(4))
         let inode = try EntryMark.read(in: directory).inode
         guard try journal.plan(.header(JournalHeader(id: id, path: path, inode: inode, wish: order.wish))) else {
             throw SystemCallError(call: "write", errno: ENAMETOOLONG)

@@ -13,7 +13,7 @@ public struct ExplainOrder: Sendable, Equatable {
     public init(_ value: Value) throws(FieldProblem) {
         var fields = try Fields(value, at: "")
         let text = try fields.requiredText("name")
-        guard let bytes = Hex.bytes(of: text), FileName(bytes) != nil else {
+        guard let bytes = bytes(hexadecimal: text), FileName(bytes) != nil else {
             throw FieldProblem(path: "name", message: "must be the bytes of one name in hexadecimal")
         }
         name = bytes

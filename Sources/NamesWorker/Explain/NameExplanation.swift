@@ -35,7 +35,7 @@ struct NameExplanation {
             defer { place += bytes.count }
             let parts = normalizer.normalized(bytes, to: .nfd)
             return .object([
-                "at": .number(place), "bytes": .string(Hex.text(of: bytes)), "scalar": .string(Self.number(scalar)),
+                "at": .number(place), "bytes": .string(hexadecimal(bytes)), "scalar": .string(Self.number(scalar)),
                 "text": .string(FileName.display(bytes)), "kind": .string(CharacterKind.words(of: scalar)),
                 "parts": parts == bytes
                     ? nil
@@ -48,7 +48,7 @@ struct NameExplanation {
     private func bytes() -> [Value] {
         name.enumerated().map { place, byte in
             .object([
-                "at": .number(place), "bytes": .string(Hex.text(of: [byte])),
+                "at": .number(place), "bytes": .string(hexadecimal([byte])),
                 "scalar": byte < 0x80 ? .string(Self.number(Unicode.Scalar(byte))) : nil,
                 "text": .string(FileName.display([byte])),
                 "kind": .string(byte < 0x80 ? CharacterKind.words(of: Unicode.Scalar(byte)) : "not UTF-8"), "parts": nil,

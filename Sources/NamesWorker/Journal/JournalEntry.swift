@@ -54,10 +54,10 @@ struct JournalEntry: Hashable, Sendable {
     /// As in the journal.
     var value: Value {
         .object([
-            "from": .string(Hex.text(of: from)), "to": from == to ? nil : .string(Hex.text(of: to)), "kind": .string(mark.kind.rawValue),
-            "inode": .string(Hex.text(of: mark.inode)), "size": .string(Hex.text(of: mark.size)), "modified": mark.modified.value,
-            "born": mark.born?.value, "target": .text(retarget.map { Hex.text(of: $0.old) }),
-            "newTarget": .text(retarget.map { Hex.text(of: $0.new) }),
+            "from": .string(hexadecimal(from)), "to": from == to ? nil : .string(hexadecimal(to)), "kind": .string(mark.kind.rawValue),
+            "inode": .string(String(mark.inode, radix: 16)), "size": .string(String(mark.size, radix: 16)), "modified": mark.modified.value,
+            "born": mark.born?.value, "target": .text(retarget.map { hexadecimal($0.old) }),
+            "newTarget": .text(retarget.map { hexadecimal($0.new) }),
         ])
     }
 
@@ -67,17 +67,17 @@ struct JournalEntry: Hashable, Sendable {
 
     /// Reads what `value` wrote; nil where it is something else, or would change something else than one directory's entries.
     init?(_ value: Value) {
-        guard let from = value["from"]?.text.flatMap(Hex.bytes), FileName(from) != nil,
+        guard let from = value["from"]?.text.flatMap(bytes(hexadecimal:)), FileName(from) != nil,
             let kind = value["kind"]?.text.flatMap(JournalMark.Kind.init), let inode = Self.number(value["inode"]),
             let size = Self.number(value["size"]), let modified = JournalMark.Moment(value["modified"])
         else { return nil }
         var to = from
         if let text = value["to"]?.text {
-            guard let bytes = Hex.bytes(of: text), FileName(bytes) != nil else { return nil }
+            guard let bytes = bytes(hexadecimal: text), FileName(bytes) != nil else { return nil }
             to = bytes
         }
         var retarget: Retarget?
-        if let old = value["target"]?.text.flatMap(Hex.bytes), let new = value["newTarget"]?.text.flatMap(Hex.bytes) {
+        if let old = value["target"]?.text.flatMap(bytes(hexadecimal:)), let new = value["newTarget"]?.text.flatMap(bytes(hexadecimal:)) {
             guard kind == .link, !old.isEmpty, !new.isEmpty, old != new, !old.contains(0), !new.contains(0) else { return nil }
             retarget = Retarget(old: old, new: new)
         }

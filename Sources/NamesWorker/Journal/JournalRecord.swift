@@ -20,7 +20,7 @@ struct JournalHeader: Equatable, Sendable {
     var value: Value {
         .object([
             "namesJournal": .integer(Self.version), "id": .string(id), "program": .string(Version.program),
-            "unicode": .string(NormalForm.unicodeVersion), "path": .string(Hex.text(of: path)), "inode": .string(Hex.text(of: inode)),
+            "unicode": .string(NormalForm.unicodeVersion), "path": .string(hexadecimal(path)), "inode": .string(String(inode, radix: 16)),
             "wish": wish,
         ])
     }
@@ -30,8 +30,8 @@ struct JournalHeader: Equatable, Sendable {
     }
 
     init?(_ value: Value) {
-        guard value["namesJournal"]?.number == Self.version, let id = value["id"]?.text, id.utf8.count == 8, Hex.bytes(of: id) != nil,
-            let path = value["path"]?.text.flatMap(Hex.bytes), path.first == UInt8(ascii: "/"), !path.contains(0),
+        guard value["namesJournal"]?.number == Self.version, let id = value["id"]?.text, id.utf8.count == 8, bytes(hexadecimal: id) != nil,
+            let path = value["path"]?.text.flatMap(bytes(hexadecimal:)), path.first == UInt8(ascii: "/"), !path.contains(0),
             let inode = value["inode"]?.text.flatMap({ UInt64($0, radix: 16) }), let wish = value["wish"]
         else { return nil }
         self.init(id: id, path: path, inode: inode, wish: wish)
@@ -48,7 +48,7 @@ struct JournalDirectory: Hashable, Sendable {
 
     var value: Value {
         .object([
-            "directory": .string(Hex.text(of: path)), "inode": .string(Hex.text(of: inode)), "modified": modified.value,
+            "directory": .string(hexadecimal(path)), "inode": .string(String(inode, radix: 16)), "modified": modified.value,
         ])
     }
 
@@ -57,7 +57,7 @@ struct JournalDirectory: Hashable, Sendable {
     }
 
     init?(_ value: Value) {
-        guard let path = value["directory"]?.text.flatMap(Hex.bytes), Self.isBelow(path),
+        guard let path = value["directory"]?.text.flatMap(bytes(hexadecimal:)), Self.isBelow(path),
             let inode = value["inode"]?.text.flatMap({ UInt64($0, radix: 16) }), let modified = JournalMark.Moment(value["modified"])
         else { return nil }
         self.init(path: path, inode: inode, modified: modified)
@@ -94,7 +94,9 @@ enum JournalRecord: Equatable, Sendable {
             case .entry(let entry): entry.value
             case .end(let directories, let entries, let mark):
                 .object([
-                    "end": .object(["directories": .number(directories), "entries": .number(entries), "mark": .string(Hex.text(of: mark))])
+                    "end": .object([
+                        "directories": .number(directories), "entries": .number(entries), "mark": .string(String(mark, radix: 16)),
+                    ])
                 ])
             case .begun(let number): .object(["begun": .number(number)])
             case .done(let number): .object(["done": .number(number)])

@@ -43,18 +43,13 @@ extension ScanReport {
     static func path(_ bytes: [UInt8]) -> Value {
         .object([
             "path": .string(FileName.display(bytes.isEmpty ? [UInt8(ascii: ".")] : bytes)),
-            "bytes": .string(bytes.map(hexadecimal).joined()),
+            "bytes": .string(hexadecimal(bytes)),
         ])
     }
 
     /// What `path` said.
     static func bytes(_ value: Value?) -> [UInt8]? {
-        guard let text = value?["bytes"]?.text else { return nil }
-        let digits = Array(text.utf8)
-        guard digits.count % 2 == 0 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
-        }
+        value?["bytes"]?.text.flatMap(ShareModel.bytes(hexadecimal:))
     }
 
     /// Reads what `value` wrote; nil where it is something else.
