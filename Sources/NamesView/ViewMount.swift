@@ -127,7 +127,9 @@ final class ViewMount {
         let error = FuseError(number)
         switch number {
         case ENOENT:
-            throw cause(error, isTarget ? .targetMissing : .shareInvalid, "there is no \(shown)", "mkdir \(shown)")
+            throw cause(
+                error, isTarget ? .targetMissing : .shareInvalid, "there is no \(shown)",
+                isTarget ? "mkdir \(shown)" : "name a directory that is there")
         case ENOTDIR:
             throw cause(
                 error, isTarget ? .targetNotDirectory : .shareInvalid, "\(shown) is not a directory", "name a directory")

@@ -68,6 +68,12 @@ struct NamesTests {
         #expect(status == "1")
         #expect(errors.contains("has not answered for 2s"))
         #expect(out.contains(#""code":"transport-stalled""#))
+        // Over ssh, and wherever else somebody waits for its output to end: what is stuck must not hold that open.
+        let programs = URL(fileURLWithPath: try Stage.program("shareagent")).deletingLastPathComponent().path
+        let all = try stage.run(
+            "( SHAREAGENT_LIBEXEC=\(programs) \(programs)/shareagent names scan /mnt/tree/hung --give-up 2s 2>&1 || true ) | cat",
+            within: 20)
+        #expect(all.contains("has not answered for 2s"))
     }
 
     @Test("something is mounted beside the tree that is scanned, and a directory nobody may list")

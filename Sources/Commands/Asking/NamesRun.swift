@@ -14,6 +14,8 @@ final class NamesRun {
     private var ended: ChildExit?
     private var line: [UInt8] = []
     private var answer: Value?
+    /// What it said last beside its answers: a trap's words.
+    private var remark = ""
     private var heard = MonotonicTime.now()
     private var at = "."
     private var names: Int64 = 0
@@ -28,11 +30,13 @@ final class NamesRun {
         self.giveUp = giveUp
         let output = try UnixStream.pair()
         let far = output.far.rawValue
-        // It writes as to any pipe, so its end blocks.
+        // It writes as to any pipe, so its end blocks. What it complains of comes the same way: one that is stuck must hold nothing of whoever
+        // waits for this command to close its stderr, as ssh does.
         try systemCall("fcntl") { fcntl(far, F_SETFL, 0) }
         let path = program.libexec + "/share-names"
         child = try ChildProcess.spawn(
-            Array(path.utf8), arguments: [Array(path.utf8), Array(task.utf8), StrictJSON.bytes(of: order)], standardOutput: far)
+            Array(path.utf8), arguments: [Array(path.utf8), Array(task.utf8), StrictJSON.bytes(of: order)], standardOutput: far,
+            standardError: far)
         watch = try waiting.loop.watch(child.pidfd, events: .readable) { [unowned self] _ in ended = (try? child.reap()) ?? ended }
         stream = try ByteStream(waiting.loop, adopting: output.near, kind: .connection) { [unowned self] event in
             if case .received(let bytes) = event { take(bytes) }
@@ -74,7 +78,9 @@ final class NamesRun {
         if let cause = answer?["cause"].flatMap({ try? Cause($0, at: "cause") }) { throw .complaint(Complaint(cause)) }
         throw .complaint(
             Complaint(
-                what, why: "share-names gave no answer: \(ended?.description ?? "it still runs")",
+                what,
+                why: "share-names gave no answer: \(ended?.description ?? "it still runs")"
+                    + (remark.isEmpty ? "" : "; it said: \(remark)"),
                 remedy: "report this as a fault of shareagent", exit: .internalError, code: .internalError))
     }
 
@@ -103,6 +109,8 @@ final class NamesRun {
             }
             if let value = try? StrictJSON.parse(line) {
                 if let progress = value["progress"] { show(progress) } else { answer = value }
+            } else if !line.isEmpty {
+                remark = String(printing: line.prefix(200))
             }
             line = []
         }

@@ -33,8 +33,9 @@ enum NamesText {
 
     private static func title(_ report: Value) -> String {
         let filesystem = report["filesystem"]?.text.map { " (\($0.printable))" } ?? ""
+        let names = report["names"]?.number ?? 0
         return
-            "\(text(report["path"]))\(filesystem): \(report["names"]?.number ?? 0) names in \(report["directories"]?.number ?? 0) directories, in "
+            "\(text(report["path"]))\(filesystem): \(names == 1 ? "1 name" : "\(names) names") in \(directories(report["directories"]?.number ?? 0)), in "
             + Amounts.span(milliseconds: report["tookMs"]?.number ?? 0)
     }
 

@@ -29,7 +29,7 @@ final class JournalFile {
             file = try openToAppend(self.path, makingWith: isNew ? 0o600 : nil)
             guard try takeAlone(file.rawValue) else { throw SystemCallError(call: "flock", errno: EWOULDBLOCK) }
         } catch {
-            throw Self.cause(error, path)
+            throw Self.cause(error, path, mayBeNew: isNew)
         }
         try read(path)
         guard progress.isWhole else {
@@ -178,7 +178,8 @@ final class JournalFile {
     }
 
     /// Why a journal cannot be used.
-    static func cause(_ error: SystemCallError, _ path: String) -> Cause {
+    /// - Parameter isNew: whether it could have been made: then another place would do.
+    static func cause(_ error: SystemCallError, _ path: String, mayBeNew isNew: Bool = true) -> Cause {
         let what = "cannot use the journal '\(path)'"
         switch error.errno {
         case EWOULDBLOCK:
@@ -191,7 +192,8 @@ final class JournalFile {
         default:
             return Cause(
                 error.errno == ENOENT ? .targetMissing : error.errno == EACCES ? .permissionDenied : .ioError, what,
-                evidence: ["\(error.call): \(error.text)"], remedy: ["name a file that can be written, with --journal FILE"],
+                evidence: ["\(error.call): \(error.text)"],
+                remedy: [isNew ? "name a file that can be written, with --journal FILE" : "name the file that names convert --apply told"],
                 errno: error.name)
         }
     }
