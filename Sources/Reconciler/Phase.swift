@@ -66,6 +66,9 @@ public struct Attachment: Equatable, Sendable {
         record = HealthRecord(now: now)
     }
 
+    /// Whether its view is about to be laid because somebody asked for it; not while the share itself is silent, which holds that up.
+    public var awaitsView: Bool { presence == .present && record.silentSince == nil && view?.isAwaited ?? false }
+
     /// The verdict: what the mount table says counts before what the probes say.
     public var health: Health {
         switch presence {

@@ -37,7 +37,9 @@ extension ShareLife {
         switch outcome {
         case .remounted(let options, _):
             // A view is read-only, or runs no programs, by what the share below it was when it was laid.
-            if attachment.share.access != asked.access || attachment.share.mount != asked.mount { attachment.view?.wanted(now: now.moment) }
+            if attachment.share.access != asked.access || attachment.share.mount != asked.mount {
+                attachment.view?.wanted(asked, at: attachment.target, now: now.moment)
+            }
             attachment.share = asked
             attachment.requestedOptions = options
             attachment.detachFailure = nil

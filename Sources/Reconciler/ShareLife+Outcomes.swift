@@ -99,7 +99,7 @@ extension ShareLife {
             var cause = Cause(.internalError, "share '\(share.name)': the worker answered something else than asked")
             if case .failed(let told) = outcome { cause = told }
             // The worker took the view down before it met what kept the share: it comes back.
-            if attachment.view?.state == .gone { attachment.view?.wanted(now: now.moment) }
+            if attachment.view?.state == .gone { attachment.view?.wanted(attachment.share, at: attachment.target, now: now.moment) }
             attachment.detachFailure = change(attachment) == .anew ? Self.kept(cause) : cause
             attachment.nextDetach = RetryPolicy.pause(after: .targetNotEmpty, failures: 1, jitter: jitter).map { now.moment + $0 }
             // Like umount(8): a detach that somebody asked for is tried once, and the share stays as it was.
@@ -190,7 +190,7 @@ extension ShareLife {
             attachment.worker == nil, !isToBeDetached
         {
             remountedOnce = true
-            attachment.view?.wanted(now: now.moment)
+            attachment.view?.wanted(attachment.share, at: attachment.target, now: now.moment)
             phase = .attached(attachment)
         }
         settle(now)

@@ -179,7 +179,7 @@ public struct ShareLife: Sendable {
             phase = .offered
             attempts = 0
         case .attached(var attachment) where attachment.view?.isServed == false:
-            attachment.view?.wanted(now: now.moment)
+            attachment.view?.wanted(attachment.share, at: attachment.target, now: now.moment)
             phase = .attached(attachment)
         case .offered, .attaching, .attached, .detaching: break
         }

@@ -34,6 +34,8 @@ public struct ViewLife: Equatable, Sendable {
     private(set) var due: Moment?
     /// Why it could not be laid otherwise than it stands.
     private(set) var unchanged: Cause?
+    /// Somebody asked for it, and whoever is to lay it has not answered yet.
+    private(set) var isAwaited = false
     private var failures = 0
     private var stands: Moment
 
@@ -82,7 +84,7 @@ public struct ViewLife: Equatable, Sendable {
         if new != view { restarts += 1 }
         view = new
         state = .standing
-        (silentSince, due, unchanged) = (nil, nil, nil)
+        (silentSince, due, unchanged, isAwaited) = (nil, nil, nil, false)
         stands = now
     }
 
@@ -90,6 +92,7 @@ public struct ViewLife: Equatable, Sendable {
     /// - Parameter isThere: the one that was to be replaced is still mounted.
     mutating func notLaid(_ cause: Cause, isThere: Bool, now: Moment, jitter: UInt64) {
         failures += 1
+        isAwaited = false
         // One that stands and is to be another one stays; one that is stuck stays what it is.
         if case .standing = state, isThere { unchanged = cause } else { state = .down(cause) }
         due = now + (RetryPolicy.pause(after: cause.code, failures: failures, jitter: jitter) ?? RetryPolicy.administrativePauses.longest)
@@ -129,11 +132,16 @@ public struct ViewLife: Equatable, Sendable {
     }
 
     /// Whoever unmounted it asks for it again, or the share is offered with other rules: worth laying at once.
-    mutating func wanted(now: Moment) {
+    mutating func wanted(_ share: Share, at target: Target, now: Moment) {
         if case .gone = state {
-            state = .down(Cause(.foreignMount, "its view was unmounted by somebody else"))
+            state = .down(
+                Cause(
+                    .foreignMount,
+                    "share '\(share.name)': the view of its names at \(target) was unmounted by somebody else and is laid again",
+                    remedy: ["nothing: shareagent status \(share.name) shows what comes of it"]))
         }
         due = now
+        isAwaited = true
     }
 
     /// When it is to be laid again; nil: not now.

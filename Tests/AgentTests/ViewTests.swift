@@ -121,9 +121,13 @@ struct ViewTests {
         #expect(rig.health("a") == "gone")
         rig.pass(60)
         #expect(!rig.running.contains { $0.kind == "lay" })
-        _ = rig.request(.sharesAttach, .object(["names": .array(["a"]), "waitMs": 1000]))
+        // Whoever asks is answered when it stands, not when it has been begun: the next command uses it.
+        let asked = rig.request(.sharesAttach, .object(["names": .array(["a"]), "waitMs": 1000]))
+        #expect(rig.answers[asked] == nil)
         rig.layingSucceeds("a")
         #expect(rig.health("a") == "ok")
+        guard case .success(let answer)? = rig.answers[asked] else { return #expect(Bool(false), "no answer") }
+        #expect(answer["shares"]?.elements?.first?["health"]?.text == "ok")
         rig.mounts.removeAll { $0.fstype == StandingView.fstype }
         rig.observe()
         _ = rig.request(.sharesDetach, .object(["names": .array(["a"]), "waitMs": 1000]))

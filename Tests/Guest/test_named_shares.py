@@ -60,6 +60,9 @@ def test_an_nfs_share_of_old_names_is_shown_in_utf8_and_its_view_is_kept_alive(w
     wait_until(lambda: view_of(world).get("names") == 1, 60, "the names were not counted")
     wait_until(lambda: (world.on_host("projects") or {}).get("names", {}).get("view", {}).get("names") == 1, 60, "the host does not know")
 
+    # Unmounted by somebody else, it is there again when an attach returns.
+    assert "你好.doc" in guest.ssh("umount /mnt/projects && shareagent attach projects >/dev/null && ls /mnt/projects").stdout
+
     # The daemon ends and comes back; the view stays what it is.
     before, mounts = view_of(world)["process"], world.mount_ids()
     guest.ssh("systemctl restart shareagent")

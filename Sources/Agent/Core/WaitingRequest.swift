@@ -29,7 +29,7 @@ extension ShareLife {
         guard quarantine == nil else { return true }
         switch phase {
         // Mounted is not yet usable: the first probe says whether it answers, and its deadline bounds the wait.
-        case .attached(let attachment): return attachment.health != .unknown
+        case .attached(let attachment): return attachment.health != .unknown && !attachment.awaitsView
         case .refused, .detached: return true
         case .offered where obstacle?.isLasting == true: return true
         case .offered, .attaching, .detaching: return false
