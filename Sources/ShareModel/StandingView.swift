@@ -51,6 +51,9 @@ public struct StandingView: Hashable, Sendable {
 
 /// What a probe has seen of a view.
 public struct ViewReading: Equatable, Sendable {
+    /// What a probe's worker says it is doing once the share itself has answered, and the view is asked.
+    public static let asking = "view"
+
     /// Why it does not answer as it should; nil: it does.
     public var cause: Cause?
     /// How many names it shows otherwise than they are, the most at a time so far; nil: it has not said.

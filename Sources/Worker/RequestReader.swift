@@ -56,6 +56,12 @@ extension WorkerProgram {
         }
     }
 
+    /// Tells what is being done, as one line before the outcome: `{"doing": …}`. Never waits: progress may be lost, time may not.
+    static func tell(_ doing: String) {
+        let line = StrictJSON.bytes(of: .object(["doing": .string(doing)])) + [UInt8(ascii: "\n")]
+        _ = try? writeAvailable(outcomeDescriptor, line[...])
+    }
+
     /// Waits, since the daemon's ends of the pipes do not block and these are the same pipes. It has the deadline.
     private static func waitFor(_ descriptor: CInt, _ event: CInt) throws(SystemCallError) {
         var question = pollfd(fd: descriptor, events: Int16(event), revents: 0)

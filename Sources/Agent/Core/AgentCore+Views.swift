@@ -3,12 +3,9 @@ internal import ShareModel
 
 // The views over shares: their processes outlive this one, so each is watched and none is a child.
 extension AgentCore {
-    /// The word of a probe's worker once the share itself has answered.
-    static let askingView = "view"
-
     func workerProgressed(_ id: WorkerID, _ doing: String) {
         guard workers[id]?.errand == .probe else { return benchProgressed(id, doing) }
-        if doing.hasSameBytes(as: Self.askingView) { askingViews.insert(id) }
+        if doing.hasSameBytes(as: ViewReading.asking) { askingViews.insert(id) }
     }
 
     func viewEnded(_ process: ProcessMark, _ now: Clock) {

@@ -54,12 +54,12 @@ extension BenchPass {
         while next < found.directories.count, found.entries < Bound.entries, MonotonicTime.now() < end {
             let path = found.directories[next]
             next += 1
-            try teller.goOn()
+            try listener.goOn()
             // What root may not read, or what vanished meanwhile, is passed over; the share's root must be readable.
             do throws(SystemCallError) {
                 try look(into: path, &found)
             } catch {
-                if path.isEmpty || error == BenchTeller.abandoned { throw error }
+                if path.isEmpty || error == BenchListener.abandoned { throw error }
             }
         }
         put(Reading(.list, count: Int64(max(found.entries, 1)), nanoseconds: (MonotonicTime.now() - began).wholeNanoseconds))

@@ -23,22 +23,22 @@ struct BenchPass {
     let root: CInt
     let timeMs: Int64
     let spaceBytes: Int64
-    let teller: BenchTeller
+    let listener: BenchListener
     /// What is said before each thing that is done.
     var heading = ""
     var readAhead: ReadAheadSetting?
     private(set) var readings = Readings()
 
-    init(root: CInt, timeMs: Int64, spaceBytes: Int64, teller: BenchTeller) {
+    init(root: CInt, timeMs: Int64, spaceBytes: Int64, listener: BenchListener) {
         self.root = root
         self.timeMs = timeMs
         self.spaceBytes = spaceBytes
-        self.teller = teller
+        self.listener = listener
     }
 
     func slot(_ percent: Int64) -> Duration { .milliseconds(timeMs * percent / 100) }
 
-    func tell(_ measure: Measure) { teller.tell(heading + measure.words) }
+    func tell(_ measure: Measure) { WorkerProgram.tell(heading + measure.words) }
 
     mutating func put(_ reading: Reading?) { readings.put(reading) }
 
@@ -102,7 +102,7 @@ struct BenchPass {
             let began = MonotonicTime.now()
             for piece in 0..<size / Self.mebibyte {
                 try writeAt(file, written + piece * Self.mebibyte, block)
-                try teller.goOn()
+                try listener.goOn()
             }
             try syncData(file)
             let took = (MonotonicTime.now() - began).wholeNanoseconds
@@ -123,7 +123,7 @@ struct BenchPass {
             let count = try readAt(file, offset, into: &room)
             if count == 0 { break }
             offset += Int64(count)
-            try teller.goOn()
+            try listener.goOn()
         }
         guard offset > 0 else { return nil }
         return Reading(.sequentialRead, count: offset, nanoseconds: (MonotonicTime.now() - began).wholeNanoseconds)
@@ -183,7 +183,7 @@ struct BenchPass {
             try operation(number)
             let after = MonotonicTime.now()
             times.append((after - now).wholeNanoseconds)
-            try teller.goOn()
+            try listener.goOn()
             now = MonotonicTime.now()
             if now >= end { break }
         }

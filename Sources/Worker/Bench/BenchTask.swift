@@ -11,7 +11,7 @@ struct BenchTask {
     let policy: Policy
 
     private var share: ShareName { order.share.name }
-    private let teller = BenchTeller()
+    private let listener = BenchListener()
 
     init(order: BenchOrder, credential: Credential?, policy: Policy) {
         self.order = order
@@ -48,7 +48,7 @@ struct BenchTask {
     ) throws(Cause) -> Readings {
         do throws(SystemCallError) {
             let space = mayWrite ? try room(root) : order.spaceBytes
-            var pass = BenchPass(root: root, timeMs: milliseconds, spaceBytes: space, teller: teller)
+            var pass = BenchPass(root: root, timeMs: milliseconds, spaceBytes: space, listener: listener)
             pass.heading = heading
             pass.readAhead = readAhead
             if mayWrite {
@@ -132,7 +132,7 @@ struct BenchTask {
             return Cause(
                 .quotaExceeded, "\(what): the quota is used up", evidence: ["\(error)"],
                 remedy: ["say a smaller --space", "raise the quota on the server"], errno: error.name)
-        case ECANCELED where error == BenchTeller.abandoned:
+        case ECANCELED where error == BenchListener.abandoned:
             return Cause(.internalError, "\(what): nobody waits for it any more")
         default: return ProbeTask(share: share, target: order.target, mountID: order.mountID, readAheadKiB: nil).cause(of: error)
         }

@@ -10,7 +10,7 @@ struct ViewProbe {
     let view: StandingView
 
     func run() -> ViewReading {
-        BenchTeller().tell("view")
+        WorkerProgram.tell(ViewReading.asking)
         let names = ViewState.read(share)?.names
         do throws(SystemCallError) {
             let root = try TargetWalk.open(view.target.bytes, below: [UInt8(ascii: "/")], creating: nil)
