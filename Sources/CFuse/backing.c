@@ -1,6 +1,7 @@
 #include "CFuse.h"
 
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -47,9 +48,15 @@ int shareagent_drop_reserve(void) {
 }
 
 int32_t shareagent_backing_open(int device, int file) {
-    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct before[2], less[2];
-    if (syscall(SYS_capget, &header, before) != 0) return -1;
+    // A thread's rights are the same each time it comes here.
+    static _Thread_local struct __user_cap_data_struct before[2];
+    static _Thread_local bool known;
+    if (!known) {
+        struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+        if (syscall(SYS_capget, &header, before) != 0) return -1;
+        known = true;
+    }
+    struct __user_cap_data_struct less[2];
     less[0] = before[0];
     less[1] = before[1];
     // Whoever has it keeps set-user-id bits when writing.

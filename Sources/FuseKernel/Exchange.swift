@@ -55,6 +55,12 @@ import Glibc
     /// Who asks for what, about which node.
     public var header: fuse_in_header { unsafe input.loadUnaligned(as: fuse_in_header.self) }
 
+    /// The request that FUSE_INTERRUPT is about; nil where this is another one.
+    var interrupted: UInt64? {
+        guard header.opcode == FUSE_INTERRUPT.rawValue else { return nil }
+        return try? body(fuse_interrupt_in.self).unique
+    }
+
     @inline(__always)
     private func body<Body: BitwiseCopyable>(_: Body.Type) throws(FuseError) -> Body {
         guard length >= MemoryLayout<fuse_in_header>.size + MemoryLayout<Body>.size else { throw FuseError(EPROTO) }
@@ -175,24 +181,32 @@ import Glibc
     public func replyDone() { unsafe send(error: 0, nil, 0) }
 
     /// The first `count` bytes of `output`.
-    public func replyOutput(_ count: Int) { unsafe send(error: 0, output.baseAddress, count) }
+    /// - Returns: whether the kernel has taken them.
+    @discardableResult
+    public func replyOutput(_ count: Int) -> Bool { unsafe send(error: 0, output.baseAddress, count) }
 
     /// Bytes.
-    public func reply(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe send(error: 0, $0.baseAddress, $0.count) } }
+    public func reply(_ bytes: [UInt8]) { _ = unsafe bytes.withUnsafeBytes { unsafe send(error: 0, $0.baseAddress, $0.count) } }
 
-    @inline(__always)
-    private func replyBody<Body: BitwiseCopyable>(_ body: Body) {
+    // Where the kernel is told of something that it has to give back, it says whether it has taken it: nobody gives back what the program did
+    // not live to see.
+
+    @inline(__always) @discardableResult
+    private func replyBody<Body: BitwiseCopyable>(_ body: Body) -> Bool {
         unsafe withUnsafeBytes(of: body) { unsafe send(error: 0, $0.baseAddress, $0.count) }
     }
 
     /// An entry of a directory.
-    public func reply(_ entry: fuse_entry_out) { replyBody(entry) }
+    /// - Returns: whether the kernel has taken it.
+    public func reply(_ entry: fuse_entry_out) -> Bool { replyBody(entry) }
     /// Attributes.
     public func reply(_ attributes: fuse_attr_out) { replyBody(attributes) }
     /// An open file.
-    public func reply(_ open: fuse_open_out) { replyBody(open) }
+    /// - Returns: whether the kernel has taken it.
+    public func reply(_ open: fuse_open_out) -> Bool { replyBody(open) }
     /// An entry and the file behind it, which was opened.
-    public func reply(_ entry: fuse_entry_out, _ open: fuse_open_out) { replyBody((entry, open)) }
+    /// - Returns: whether the kernel has taken them.
+    public func reply(_ entry: fuse_entry_out, _ open: fuse_open_out) -> Bool { replyBody((entry, open)) }
     /// How full the file system is.
     public func reply(_ usage: fuse_statfs_out) { replyBody(usage) }
     /// How much was written.
@@ -258,11 +272,13 @@ import Glibc
         triedPipes = false
     }
 
-    private func send(error: CInt, _ body: UnsafeRawPointer?, _ count: Int) {
+    /// - Returns: whether anybody waited for it.
+    @discardableResult
+    private func send(error: CInt, _ body: UnsafeRawPointer?, _ count: Int) -> Bool {
         var answer = fuse_out_header(
             len: UInt32(MemoryLayout<fuse_out_header>.size + count), error: -error, unique: header.unique)
         // ENOENT: nobody waits any more. Nothing could be done about any other error either.
-        _ = unsafe shareagent_fuse_write(device, &answer, UInt(MemoryLayout<fuse_out_header>.size), body, UInt(count))
+        return unsafe shareagent_fuse_write(device, &answer, UInt(MemoryLayout<fuse_out_header>.size), body, UInt(count)) >= 0
     }
 
     /// Tells the kernel to forget what it knows of a name. Only after the request that changed it is answered: the kernel waits here for

@@ -19,6 +19,7 @@ public final class FuseSession: @unchecked Sendable {
 
     private let device: CInt
     private let makeAnswerer: () -> any FuseAnswering
+    private let requests: RequestsUnderWay
     private let lock = Lock()
     // Under the lock.
     private var threads = 0
@@ -29,9 +30,14 @@ public final class FuseSession: @unchecked Sendable {
     /// Its other end is closed when the session is over.
     private let overEnds: (read: CInt, write: CInt)
 
-    /// - Parameter answerer: makes one for each thread, on that thread.
-    public init(_ device: borrowing FuseDevice, answerer: @escaping () -> any FuseAnswering) throws(FuseError) {
+    /// - Parameters:
+    ///   - isKilled: whether a process has been killed and only waits for its answer.
+    ///   - answerer: makes one for each thread, on that thread.
+    public init(
+        _ device: borrowing FuseDevice, isKilled: @escaping @Sendable (UInt32) -> Bool, answerer: @escaping () -> any FuseAnswering
+    ) throws(FuseError) {
         self.device = device.descriptor
+        requests = RequestsUnderWay(device: device.descriptor, isKilled: isKilled)
         makeAnswerer = answerer
         var ends: [CInt] = [-1, -1]
         try FuseError.check { unsafe pipe(&ends) }
@@ -97,13 +103,21 @@ public final class FuseSession: @unchecked Sendable {
         _ = shareagent_thread_umask()
         let exchange = Exchange(device: device, passesThrough: passesThrough)
         let answerer = makeAnswerer()
+        let place = requests.join()
+        defer { requests.leave(place) }
         while (try? exchange.take()) == true {
+            if let interrupted = exchange.interrupted {
+                if !requests.interrupt(interrupted) { exchange.reply(FuseError(EAGAIN)) }
+                continue
+            }
+            requests.begin(place, exchange.header)
             let isLast = lock.withLock {
                 idle -= 1
                 return idle == 0 && threads < Self.mostThreads
             }
             if isLast { start() }
             answerer.answer(exchange)
+            requests.end(place)
             let isTooMany = lock.withLock {
                 guard idle >= Self.mostIdle else {
                     idle += 1

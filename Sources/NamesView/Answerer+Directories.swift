@@ -13,7 +13,7 @@ extension Answerer {
         }
         var answer = fuse_open_out()
         answer.fh = Handles.number(handle)
-        exchange.reply(answer)
+        if !exchange.reply(answer) { _ = try Handles.end(answer.fh, DirectoryHandle.self) }
     }
 
     func syncDirectory(_ exchange: Exchange) throws(FuseError) {
@@ -34,7 +34,9 @@ extension Answerer {
         } catch {
             if filling.used == 0 { throw error }
         }
-        exchange.replyOutput(filling.used)
+        if !exchange.replyOutput(filling.used) {
+            for node in filling.told { table.forget(node, 1) }
+        }
     }
 
     /// Goes to where the kernel wants to go on: the source's own offsets are of no use, as they have no room for the translated names.
@@ -60,18 +62,17 @@ extension Answerer {
             guard index < translated.count else { return false }
             let (source, shown) = translated[index]
             let met = handle.met[source] ?? DirectoryHandle.Met(inode: .max, type: 0)
-            return give(handle, source: source, name: shown, met, &filling)
+            return unsafe shown.withUnsafeBytes { unsafe give(handle, name: $0, met, &filling) { source } }
         }
         if !finder.translation.policy.isCaseSensitive, handle.known == nil { handle.known = try known(handle) }
         while let entry = try handle.entries.peek() {
-            let name = entry.bytes
-            if isShownAsItIs(name, handle) {
-                let met = DirectoryHandle.Met(inode: entry.inode, type: entry.type)
-                guard give(handle, source: name, name: name, met, &filling) else { return false }
+            let met = DirectoryHandle.Met(inode: entry.inode, type: entry.type)
+            if isShownAsItIs(entry, handle) {
+                guard unsafe give(handle, name: entry.name, met, &filling, source: { entry.bytes }) else { return false }
                 handle.entries.pass()
                 return true
             }
-            handle.met[name] = DirectoryHandle.Met(inode: entry.inode, type: entry.type)
+            handle.met[entry.bytes] = met
             handle.entries.pass()
         }
         handle.others = handle.position
@@ -92,23 +93,28 @@ extension Answerer {
         return try finder.known(handle.directory, names)
     }
 
-    private func isShownAsItIs(_ name: [UInt8], _ handle: DirectoryHandle) -> Bool {
-        if let known = handle.known { return known.shown[name] == nil }
-        return finder.isPlain(name) || (name.count <= finder.translation.policy.longest && finder.translation.shown(name) == name)
+    private func isShownAsItIs(_ entry: EntryReader.Entry, _ handle: DirectoryHandle) -> Bool {
+        if let known = handle.known { return known.shown[entry.bytes] == nil }
+        if unsafe finder.plain.holds(entry.name) { return true }
+        return unsafe entry.name.count <= finder.translation.policy.longest && finder.translation.shown(entry.bytes) == entry.bytes
     }
 
+    /// - Parameter source: the entry's name on the source, which is asked for only where its attributes are.
     private func give(
-        _ handle: DirectoryHandle, source: [UInt8], name: [UInt8], _ met: DirectoryHandle.Met, _ filling: inout DirectoryFilling
+        _ handle: DirectoryHandle, name: UnsafeRawBufferPointer, _ met: DirectoryHandle.Met, _ filling: inout DirectoryFilling,
+        source: () -> [UInt8]
     ) -> Bool {
-        guard filling.fits(name) else { return false }
+        guard filling.fits(name.count) else { return false }
         var entry = fuse_entry_out()
-        // Listed in any case: who may read a directory may not always look at what is in it.
-        if filling.withAttributes, name != [0x2E], name != [0x2E, 0x2E], let status = try? SourceCalls.status(in: handle.directory, source)
-        {
-            entry = self.entry(status, handle.node, source, isAlias: false)
+        if filling.withAttributes, unsafe !EntryReader.isDots(name) {
+            let source = source()
+            // Listed in any case: who may read a directory may not always look at what is in it.
+            if let status = try? SourceCalls.status(in: handle.directory, source) {
+                entry = self.entry(status, handle.node, source, isAlias: false)
+            }
         }
         handle.position += 1
-        filling.add(entry, name, type: UInt32(met.type), inode: met.inode, next: handle.position)
+        unsafe filling.add(entry, name, type: UInt32(met.type), inode: met.inode, next: handle.position)
         return true
     }
 }
@@ -119,6 +125,8 @@ extension Answerer {
     private let room: Int
     let withAttributes: Bool
     private(set) var used = 0
+    /// The nodes of which the kernel is told.
+    private(set) var told: [UInt64] = []
 
     /// - Parameter size: how much the kernel takes.
     init(_ exchange: Exchange, size: Int, withAttributes: Bool) {
@@ -134,16 +142,16 @@ extension Answerer {
 
     private var head: Int { (withAttributes ? MemoryLayout<fuse_entry_out>.size : 0) + 24 }
 
-    private func size(_ name: [UInt8]) -> Int { (head + name.count + 7) & ~7 }
-
-    func fits(_ name: [UInt8]) -> Bool { exchange == nil || used + size(name) <= room }
+    /// Whether an entry has room whose name is this many bytes long.
+    func fits(_ length: Int) -> Bool { exchange == nil || used + (head + length + 7) & ~7 <= room }
 
     /// Adds an entry that fits. One with attributes counts as looked up, but for dots, whose number is 0.
-    mutating func add(_ entry: fuse_entry_out, _ name: [UInt8], type: UInt32, inode: UInt64, next: UInt64) {
+    mutating func add(_ entry: fuse_entry_out, _ name: UnsafeRawBufferPointer, type: UInt32, inode: UInt64, next: UInt64) {
         guard let exchange else { return }
         let start = unsafe exchange.output.baseAddress.unsafelyUnwrapped + used
         var at = 0
         if withAttributes {
+            if entry.nodeid != 0 { told.append(entry.nodeid) }
             unsafe start.storeBytes(of: entry, as: fuse_entry_out.self)
             at = MemoryLayout<fuse_entry_out>.size
         }
@@ -153,10 +161,8 @@ extension Answerer {
         unsafe start.storeBytes(of: UInt32(name.count), toByteOffset: at + 16, as: UInt32.self)
         unsafe start.storeBytes(of: type, toByteOffset: at + 20, as: UInt32.self)
         at += 24
-        for byte in name {
-            unsafe start.storeBytes(of: byte, toByteOffset: at, as: UInt8.self)
-            at += 1
-        }
+        if let bytes = name.baseAddress { unsafe (start + at).copyMemory(from: bytes, byteCount: name.count) }
+        at += name.count
         while at & 7 != 0 {
             unsafe start.storeBytes(of: 0, toByteOffset: at, as: UInt8.self)
             at += 1

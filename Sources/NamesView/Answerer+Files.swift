@@ -11,28 +11,29 @@ extension Answerer {
     /// Pages the kernel has of a file stay valid: it asks for its attributes again after a second and drops them when those changed.
     private static let openFlags = UInt32(FOPEN_KEEP_CACHE)
 
-    private func handle(_ node: Node, _ file: CInt, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
+    /// - Parameter status: the file's, where it is known.
+    private func handle(_ handle: FileHandle, _ status: stat?, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
         // Asked before the table's lock is taken.
-        let isWorthIt = view.rootIsServed && (isWritten || isLong(file))
-        let (way, wasPassed) = table.opened(node) {
+        let isWorthIt = view.nature.servesRoot && (isWritten || isLong(handle, status))
+        let (way, wasPassed) = table.opened(handle) {
             guard isWorthIt else { return nil }
             act(as: 0, 0)
-            return exchange.openBacking(file)
+            return exchange.openBacking(handle.file)
         }
         var answer = fuse_open_out()
-        answer.fh = Handles.number(FileHandle(node, file))
+        answer.fh = Handles.number(handle)
         switch way {
         case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
         case .answered: answer.open_flags = wasPassed ? 0 : Self.openFlags
         }
-        // The source has something to say to a close only where something was written; Linux 5.16 spares the question.
-        if !isWritten { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
+        // Linux 5.16 spares a question at each close to which there is nothing to be said.
+        if !isWritten || view.nature.closesSilently { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
         return answer
     }
 
     /// Passing through costs the source another open; what is read at once is not worth that.
-    private func isLong(_ file: CInt) -> Bool {
-        guard let status = try? SourceCalls.status(of: file) else { return false }
+    private func isLong(_ handle: FileHandle, _ status: stat?) -> Bool {
+        guard let status = status ?? (try? SourceCalls.status(of: handle.file)) else { return false }
         return status.st_size >= 256 << 10
     }
 
@@ -45,11 +46,17 @@ extension Answerer {
         let wish = try exchange.open
         let node = try table.node(header.nodeid)
         if wish.open_flags & UInt32(FUSE_OPEN_KILL_SUIDGID) != 0 { actWithoutRights() }
-        let answer = try table.withDescriptor(node) { (place) throws(FuseError) in
-            let flags = CInt(bitPattern: wish.flags)
-            return handle(node, try reopen(place, flags & ~Self.unpassed), isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        let flags = CInt(bitPattern: wish.flags) & ~Self.unpassed
+        let file: CInt
+        var status: stat?
+        // What opening changes is opened only when it is known to be what was meant.
+        if flags & O_TRUNC == 0, let opened = table.openByName(node, flags) {
+            (file, status) = opened
+        } else {
+            file = try table.withDescriptor(node) { (place) throws(FuseError) in try reopen(place, flags) }
         }
-        exchange.reply(answer)
+        let answer = handle(FileHandle(node, file), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        if !exchange.reply(answer) { try end(answer.fh, exchange) }
     }
 
     func create(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
@@ -75,24 +82,20 @@ extension Answerer {
             return (file, source)
         }
         let status: stat
+        let node: Node
+        let entry: fuse_entry_out
         do throws(FuseError) {
             status = try SourceCalls.status(of: file)
+            entry = self.entry(status, parent, source, isAlias: isAlias)
+            node = try table.node(entry.nodeid)
         } catch {
             _ = close(file)
             throw error
         }
-        let entry = entry(status, parent, source, isAlias: isAlias)
-        // The node holds its file from now on, so that it is there when its name is gone.
-        let node = try table.node(entry.nodeid)
-        do throws(FuseError) {
-            let answer = try table.withDescriptor(node) { (_) throws(FuseError) in
-                handle(node, file, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
-            }
-            exchange.reply(entry, answer)
-        } catch {
-            _ = close(file)
+        let answer = handle(FileHandle(node, file), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        if !exchange.reply(entry, answer) {
+            try end(answer.fh, exchange)
             table.forget(entry.nodeid, 1)
-            throw error
         }
     }
 
@@ -124,11 +127,18 @@ extension Answerer {
     }
 
     func release(_ exchange: Exchange) throws(FuseError) {
-        let handle = try Handles.end(exchange.release.fh, FileHandle.self)
-        if let number = table.closed(handle.node) { exchange.closeBacking(number) }
+        let handle = try end(exchange.release.fh, exchange)
         // Answered before the file is closed: nobody waits for that.
         exchange.replyDone()
         _ = consume handle
+    }
+
+    /// The kernel has no use for an open file any more, or never learned of it.
+    @discardableResult
+    private func end(_ number: UInt64, _ exchange: Exchange) throws(FuseError) -> FileHandle {
+        let handle = try Handles.end(number, FileHandle.self)
+        if let backing = table.closed(handle) { exchange.closeBacking(backing) }
+        return handle
     }
 
     func sync(_ exchange: Exchange) throws(FuseError) {

@@ -30,14 +30,19 @@ extension Answerer {
             try finder.find(name, in: directory, names)
         }
         if let found {
-            exchange.reply(entry(found.status, parent, found.source, isAlias: found.listed != name))
+            tell(entry(found.status, parent, found.source, isAlias: found.listed != name), exchange)
             return
         }
         // That a name is not there may be believed only if no other spelling of it can come to be there.
         guard finder.isPlain(name), !finder.mayStandForAnother(name) else { throw FuseError(ENOENT) }
         var nothing = fuse_entry_out()
         nothing.entry_valid = View.secondsOfTrust
-        exchange.reply(nothing)
+        _ = exchange.reply(nothing)
+    }
+
+    /// Gives the kernel a node, which it will give back, or never, if nobody waits for it any more.
+    private func tell(_ entry: fuse_entry_out, _ exchange: Exchange) {
+        if !exchange.reply(entry) { table.forget(entry.nodeid, 1) }
     }
 
     /// Makes an entry: `make` gets the directory and the name on the source.
@@ -53,7 +58,7 @@ extension Answerer {
             }
             return (try SourceCalls.status(in: directory, source), source)
         }
-        exchange.reply(entry(status, parent, source, isAlias: finder.inForm(name) != name))
+        tell(entry(status, parent, source, isAlias: finder.inForm(name) != name), exchange)
     }
 
     /// Changes a directory's names through the view, so that what is known of them goes with it.

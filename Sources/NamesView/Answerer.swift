@@ -59,11 +59,9 @@ final class Answerer: FuseAnswering {
     @discardableResult
     func adoptGroups(of header: fuse_in_header) throws(FuseError) -> Bool {
         guard header.uid != 0, header.pid != 0, !hasGroups else { return false }
-        let path = "/proc/\(header.pid)/status"
         act(as: 0, 0)
         defer { act(as: header.uid, header.gid) }
-        guard let text = try? readFile(Array(path.utf8), limit: 64 << 10) else { return false }
-        let groups = ProcessGroups.parse(text)
+        let groups = ProcessWords(of: header.pid)?.groups ?? []
         guard !groups.isEmpty else { return false }
         try FuseError.check { unsafe shareagent_thread_groups(groups, CInt(groups.count)) }
         hasGroups = true
@@ -120,18 +118,8 @@ final class Answerer: FuseAnswering {
         case FUSE_REMOVEXATTR: try removeAttribute(header, exchange)
         // The kernel's way to say goodbye to a file system on a block device; this one ends with its device.
         case FUSE_DESTROY: exchange.replyDone()
-        // Among them FUSE_ACCESS, which the kernel decides by attributes, locks, which it keeps itself, and FUSE_INTERRUPT: a call on the
-        // source cannot be taken back.
+        // Among them FUSE_ACCESS, which the kernel decides by attributes, and locks, which it keeps itself.
         default: throw FuseError(ENOSYS)
         }
-    }
-}
-
-/// The groups of a process as /proc/PID/status has them.
-enum ProcessGroups {
-    static func parse(_ text: [UInt8]) -> [UInt32] {
-        let label = Array("Groups:".utf8)
-        guard let line = text.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: label) }) else { return [] }
-        return line.dropFirst(label.count).split { $0 == 0x20 || $0 == 0x09 }.compactMap { UInt32(String(decoding: $0, as: UTF8.self)) }
     }
 }

@@ -8,7 +8,7 @@ import Glibc
 struct NameFinder {
     var translation: NameTranslation
     private var normalizer = Normalizer()
-    private let plain: PlainNames
+    let plain: PlainNames
 
     /// An entry that was found.
     struct Found {
@@ -85,6 +85,9 @@ struct NameFinder {
 
     /// Whether a name is shown as it is whatever its neighbours are.
     func isPlain(_ name: [UInt8]) -> Bool { unsafe name.withUnsafeBytes { unsafe plain.holds($0) } }
+
+    /// Whether a name can only be what the source has under it: then making it settles whether it is there.
+    func standsForItself(_ name: [UInt8]) -> Bool { isPlain(name) && !mayStandForAnother(name) }
 
     /// Whether a plain name that the source has not may be how another one is shown.
     func mayStandForAnother(_ name: [UInt8]) -> Bool {

@@ -39,8 +39,11 @@ struct PlainNames {
         let type: UInt8
         let name: UnsafeRawBufferPointer
         var bytes: [UInt8] { unsafe Array(name) }
-        var isDots: Bool { unsafe name.count <= 2 && name.allSatisfy { $0 == 0x2E } }
+        var isDots: Bool { unsafe EntryReader.isDots(name) }
     }
+
+    /// Whether a name is the directory itself or the one above it.
+    static func isDots(_ name: UnsafeRawBufferPointer) -> Bool { unsafe name.count <= 2 && name.allSatisfy { $0 == 0x2E } }
 
     init(_ directory: CInt) {
         self.directory = directory

@@ -17,8 +17,8 @@ final class Node: @unchecked Sendable {
     var descriptor: CInt = -1
     /// How many requests use the descriptor now.
     var pins = 0
-    /// How many open files there are. One of them keeps the descriptor, as the file may have lost its name.
-    var opens = 0
+    /// What is open of it. Each of them leads to the file also when that has lost its name.
+    var files: [FileHandle] = []
     /// How they are read and written; nil while nothing is open.
     var way: Way?
     /// Written past the kernel's pages of the view since it was first known.

@@ -14,6 +14,8 @@ final class NodeTable: @unchecked Sendable {
     private var byID: [UInt64: Node] = [:]
     private var byIdentity: [Identity: Node] = [:]
     private var nextID: UInt64 = 2
+    /// /proc/self/fd.
+    private let descriptors: CInt
     private let mostDescriptors: Int
     /// Nodes with a descriptor, those longest so in front.
     private var holding: [Node] = []
@@ -22,12 +24,14 @@ final class NodeTable: @unchecked Sendable {
 
     /// - Parameters:
     ///   - descriptor: the source's top, opened as a place; the table's from now on.
-    ///   - mostDescriptors: how many nodes whose files are not open keep one.
-    init(root descriptor: CInt, mostDescriptors: Int) throws(FuseError) {
+    ///   - descriptors: /proc/self/fd, opened as a place.
+    ///   - mostDescriptors: how many nodes keep one.
+    init(root descriptor: CInt, descriptors: CInt, mostDescriptors: Int) throws(FuseError) {
         root = Node(id: UInt64(FUSE_ROOT_ID), Identity(try SourceCalls.status(of: descriptor)))
         root.descriptor = descriptor
         root.lookups = 1
         root.pins = 1
+        self.descriptors = descriptors
         self.mostDescriptors = mostDescriptors
         byID[root.id] = root
         byIdentity[root.identity] = root
@@ -70,7 +74,7 @@ final class NodeTable: @unchecked Sendable {
             guard node.lookups == 0 else { return -1 }
             byID[id] = nil
             if byIdentity[node.identity] === node { byIdentity[node.identity] = nil }
-            return node.pins == 0 && node.opens == 0 ? takeDescriptor(node) : -1
+            return node.pins == 0 ? takeDescriptor(node) : -1
         }
         if unused >= 0 { _ = close(unused) }
     }
@@ -85,7 +89,8 @@ final class NodeTable: @unchecked Sendable {
 
     /// Attributes, without opening anything where that can be spared.
     func status(of node: Node) throws(FuseError) -> stat {
-        let place = lock.withLock { node.descriptor < 0 ? node.place : nil }
+        let (place, file) = lock.withLock { (node.descriptor < 0 ? node.place : nil, node.files.last) }
+        if let file { return try SourceCalls.status(of: file.file) }
         guard let place, !node.identity.isDirectory else {
             return try withDescriptor(node) { (file) throws(FuseError) in try SourceCalls.status(of: file) }
         }
@@ -97,27 +102,19 @@ final class NodeTable: @unchecked Sendable {
     }
 
     private func pin(_ node: Node) throws(FuseError) -> CInt {
-        let (ready, place): (CInt, Node.Place?) = lock.withLock {
-            guard node.descriptor >= 0 else { return (-1, node.place) }
+        let (ready, file, place): (CInt, FileHandle?, Node.Place?) = lock.withLock {
+            guard node.descriptor >= 0 else { return (-1, node.files.last, node.place) }
             node.pins += 1
             node.isFresh = true
-            return (node.descriptor, nil)
+            return (node.descriptor, nil, nil)
         }
         if ready >= 0 { return ready }
-        guard let place else { throw FuseError(ESTALE) }
         let opened: CInt
-        do throws(FuseError) {
-            opened = try withDescriptor(place.parent) { (parent) throws(FuseError) in
-                try SourceCalls.openPlace(in: parent, place.name)
-            }
-        } catch {
-            throw error.errno == ENOENT || error.errno == ENOTDIR ? FuseError(ESTALE) : error
-        }
-        do throws(FuseError) {
-            guard Identity(try SourceCalls.status(of: opened)) == node.identity else { throw FuseError(ESTALE) }
-        } catch {
-            _ = close(opened)
-            throw error
+        if let file {
+            opened = try SourceCalls.open(in: descriptors, Array(String(file.file).utf8), shareagent_open_path)
+        } else {
+            guard let place else { throw FuseError(ESTALE) }
+            opened = try openPlace(of: node, at: place)
         }
         var unused: [CInt] = []
         let descriptor: CInt = lock.withLock {
@@ -137,19 +134,55 @@ final class NodeTable: @unchecked Sendable {
         return descriptor
     }
 
+    private func openPlace(of node: Node, at place: Node.Place) throws(FuseError) -> CInt {
+        let opened: CInt
+        do throws(FuseError) {
+            opened = try withDescriptor(place.parent) { (parent) throws(FuseError) in
+                try SourceCalls.openPlace(in: parent, place.name)
+            }
+        } catch {
+            throw error.errno == ENOENT || error.errno == ENOTDIR ? FuseError(ESTALE) : error
+        }
+        do throws(FuseError) {
+            guard Identity(try SourceCalls.status(of: opened)) == node.identity else { throw FuseError(ESTALE) }
+        } catch {
+            _ = close(opened)
+            throw error
+        }
+        return opened
+    }
+
     private func unpin(_ node: Node) {
         let unused: CInt = lock.withLock {
             node.pins -= 1
-            return node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1
+            return node.pins == 0 && node.lookups == 0 ? takeDescriptor(node) : -1
         }
         if unused >= 0 { _ = close(unused) }
     }
 
-    /// A file is opened: its node keeps the descriptor that the caller has pinned.
+    /// Opens a node's file by its name, where nothing of it is open yet: one call in the place of three. Nothing waits in it, whatever
+    /// has come to stand there meanwhile.
+    /// - Returns: nil where it has to be opened as a place first, which also tells why it cannot be.
+    func openByName(_ node: Node, _ flags: CInt) -> (file: CInt, status: stat)? {
+        guard let place = lock.withLock({ node.descriptor < 0 && node.files.isEmpty ? node.place : nil }) else { return nil }
+        let careful = flags | O_NONBLOCK | shareagent_open_nofollow
+        let opened = try? withDescriptor(place.parent) { (parent) throws(FuseError) in
+            try SourceCalls.open(in: parent, place.name, careful)
+        }
+        guard let opened else { return nil }
+        if let status = try? SourceCalls.status(of: opened), Identity(status) == node.identity, fcntl(opened, F_SETFL, flags) == 0 {
+            return (opened, status)
+        }
+        _ = close(opened)
+        return nil
+    }
+
+    /// A file is opened.
     /// - Parameter pass: asked for a number to pass the file through by, if nothing has it open yet. Must not wait.
-    func opened(_ node: Node, pass: () -> Int32?) -> (way: Node.Way, wasPassed: Bool) {
+    func opened(_ file: FileHandle, pass: () -> Int32?) -> (way: Node.Way, wasPassed: Bool) {
         lock.withLock {
-            node.opens += 1
+            let node = file.node
+            node.files.append(file)
             let way = node.way ?? pass().map(Node.Way.passed) ?? .answered
             node.way = way
             if case .passed = way { node.wasPassed = true }
@@ -157,20 +190,16 @@ final class NodeTable: @unchecked Sendable {
         }
     }
 
-    /// A file is closed.
-    /// - Returns: the number by which it was passed through, when nothing has it open any more.
-    func closed(_ node: Node) -> Int32? {
-        let (unused, number): (CInt, Int32?) = lock.withLock {
-            node.opens -= 1
-            var number: Int32?
-            if node.opens == 0 {
-                if case .passed(let id) = node.way { number = id }
-                node.way = nil
-            }
-            return (node.pins == 0 && node.opens == 0 && node.lookups == 0 ? takeDescriptor(node) : -1, number)
+    /// A file is to be closed.
+    /// - Returns: the number by which it was passed through, when nothing else has it open.
+    func closed(_ file: FileHandle) -> Int32? {
+        lock.withLock {
+            let node = file.node
+            node.files.removeAll { $0 === file }
+            guard node.files.isEmpty else { return nil }
+            defer { node.way = nil }
+            return if case .passed(let id) = node.way { id } else { nil }
         }
-        if unused >= 0 { _ = close(unused) }
-        return number
     }
 
     /// A name is about to go. A file that has others, or is open, is held from now on: its place is lost.
@@ -185,7 +214,7 @@ final class NodeTable: @unchecked Sendable {
     /// A file that nobody has open is about to lose its last name. NFS keeps it as `.nfs…` in its directory, which then cannot be removed, for
     /// as long as anybody holds it, even as a place only.
     private func letGo(of node: Node) {
-        let unused: CInt = lock.withLock { node.pins == 0 && node.opens == 0 && node.place != nil ? takeDescriptor(node) : -1 }
+        let unused: CInt = lock.withLock { node.pins == 0 && node.files.isEmpty && node.place != nil ? takeDescriptor(node) : -1 }
         if unused >= 0 { _ = close(unused) }
     }
 
@@ -233,7 +262,7 @@ final class NodeTable: @unchecked Sendable {
             front += 1
             // Its descriptor was taken otherwise.
             if node.descriptor < 0 { continue }
-            if node.pins > 0 || node.opens > 0 || node.isFresh || node.place == nil {
+            if node.pins > 0 || node.isFresh || (node.place == nil && node.files.isEmpty) {
                 node.isFresh = false
                 holding.append(node)
             } else {

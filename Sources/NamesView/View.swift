@@ -14,15 +14,13 @@ final class View: @unchecked Sendable {
     let translation: NameTranslation
     /// /proc/self/fd, for opening what is open as a place.
     let descriptors: CInt
-    /// Whether the source serves root whatever it serves others: then the kernel may read and write for all as root what was opened as
-    /// the user who asked.
-    let rootIsServed: Bool
+    let nature: SourceNature
 
     /// - Parameter source: opened as a place; the view's from now on.
-    init(source: CInt, policy: NamesPolicy, mostDescriptors: Int, rootIsServed: Bool) throws(FuseError) {
-        self.rootIsServed = rootIsServed
+    init(source: CInt, policy: NamesPolicy, mostDescriptors: Int, nature: SourceNature) throws(FuseError) {
+        self.nature = nature
         descriptors = try SourceCalls.open(in: AT_FDCWD, Array("/proc/self/fd".utf8), shareagent_open_path | shareagent_open_directory)
-        table = try NodeTable(root: source, mostDescriptors: mostDescriptors)
+        table = try NodeTable(root: source, descriptors: descriptors, mostDescriptors: mostDescriptors)
         translation = NameTranslation(policy)
     }
 
@@ -31,7 +29,8 @@ final class View: @unchecked Sendable {
 }
 
 /// An open file. The kernel knows it by its address.
-final class FileHandle {
+// Safety: nothing in it changes.
+final class FileHandle: Sendable {
     let node: Node
     let file: CInt
 

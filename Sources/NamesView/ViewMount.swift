@@ -42,8 +42,8 @@ final class ViewMount {
         do throws(FuseError) {
             var usage = statvfs()
             try FuseError.check { unsafe fstatvfs(top, &usage) }
-            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, rootIsServed: RootService.holds(top))
-            session = try FuseSession(device) { Answerer(view) }
+            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: SourceNature(of: top))
+            session = try FuseSession(device, isKilled: ProcessWords.isKilled) { Answerer(view) }
             // As late as can be, so that programs see the bare directory for no longer than two system calls take.
             if old != nil, let replacing { try Self.takeAway(target, replacing) }
             try device.mount(

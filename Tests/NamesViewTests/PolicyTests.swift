@@ -44,8 +44,8 @@ struct PolicyTests {
 
     @Test("the groups of a process")
     func groups() {
-        #expect(ProcessGroups.parse(Array("Gid:\t5\t5\t5\t5\nGroups:\t4 24 65534 \nNStgid:\t1\n".utf8)) == [4, 24, 65534])
-        #expect(ProcessGroups.parse(Array("Groups:\t\n".utf8)).isEmpty)
-        #expect(ProcessGroups.parse([]).isEmpty)
+        #expect(ProcessWords(Array("Gid:\t5\t5\t5\t5\nGroups:\t4 24 65534 \nNStgid:\t1\n".utf8)).groups == [4, 24, 65534])
+        #expect(ProcessWords(Array("Groups:\t\n".utf8)).groups.isEmpty)
+        #expect(ProcessWords([]).groups.isEmpty)
     }
 }

@@ -104,6 +104,35 @@ struct ViewFaultTests {
         #expect(Stage.wait(view, within: 20) != nil)
     }
 
+    @Test("a program that waits for a silent source can be killed, whatever it waits for, and the view goes on")
+    func killedWhileWaiting() throws {
+        try HangTests.silentFilesystem.write(toFile: "\(stage.folder)/silent.py", atomically: true, encoding: .utf8)
+        try stage.run("mkdir -p /mnt/source/deep/hung; echo fine >/mnt/source/é")
+        let view = try mount()
+        defer { try? view.killGroup() }
+        let server = try stage.start(ready: "exec python3 \(stage.folder)/silent.py /mnt/source/deep/hung")
+        defer { try? server.killGroup() }
+        let uses = [
+            "stat /mnt/view/deep/hung/a", "mkdir /mnt/view/deep/hung/b", "sh -c 'echo >/mnt/view/deep/hung/c'", "rm /mnt/view/deep/hung/d",
+        ]
+        let waiting = try uses.map { try stage.start(ready: "echo ready >&3; exec 3>&-; exec \($0) >/dev/null 2>&1") }
+        try stage.run("sleep 0.5")
+        for one in waiting { try one.signal(SIGKILL) }
+        for one in waiting { #expect(Stage.wait(one, within: 10) != nil, "a killed program still waits") }
+        // A signal that it lives on with comes first: the kernel tells of one signal only.
+        let patient = try stage.start(
+            ready: """
+                exec python3 -c "import os, signal; signal.signal(signal.SIGUSR1, print); os.write(3, b'ready'+bytes([10])); os.close(3)
+                os.stat('/mnt/view/deep/hung/e')"
+                """)
+        try stage.run("sleep 0.5")
+        try patient.signal(SIGUSR1)
+        try stage.run("sleep 0.5")
+        try patient.signal(SIGKILL)
+        #expect(Stage.wait(patient, within: 10) != nil)
+        #expect(try stage.run("cat /mnt/view/é; ls /mnt/view | wc -l", within: 5) == "fine\n2\n")
+    }
+
     @Test("a view that is killed says so to its users, and its target can be unmounted")
     func killed() throws {
         let view = try mount()
