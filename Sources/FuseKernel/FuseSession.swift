@@ -37,11 +37,11 @@ public final class FuseSession: @unchecked Sendable {
         _ device: borrowing FuseDevice, isKilled: @escaping @Sendable (UInt32) -> Bool, answerer: @escaping () -> any FuseAnswering
     ) throws(FuseError) {
         self.device = device.descriptor
-        requests = RequestsUnderWay(device: device.descriptor, isKilled: isKilled)
         makeAnswerer = answerer
         var ends: [CInt] = [-1, -1]
         try FuseError.check { unsafe pipe(&ends) }
         overEnds = (ends[0], ends[1])
+        requests = RequestsUnderWay(device: device.descriptor, over: ends[0], isKilled: isKilled)
     }
 
     /// Becomes readable when the file system is unmounted and nobody uses it any more.

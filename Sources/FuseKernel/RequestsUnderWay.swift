@@ -15,6 +15,8 @@ final class RequestsUnderWay: @unchecked Sendable {
     }
 
     private let device: CInt
+    /// Becomes readable when nobody waits any more.
+    private let over: CInt
     /// Whether a process has been killed and only waits for its answer.
     private let isKilled: @Sendable (UInt32) -> Bool
     private let lock = Lock()
@@ -23,8 +25,9 @@ final class RequestsUnderWay: @unchecked Sendable {
     private var free: [Int] = []
     private var isWatching = false
 
-    init(device: CInt, isKilled: @escaping @Sendable (UInt32) -> Bool) {
+    init(device: CInt, over: CInt, isKilled: @escaping @Sendable (UInt32) -> Bool) {
         self.device = device
+        self.over = over
         self.isKilled = isKilled
     }
 
@@ -68,7 +71,7 @@ final class RequestsUnderWay: @unchecked Sendable {
             { context in
                 guard let context = unsafe context else { return }
                 let requests = unsafe Unmanaged<RequestsUnderWay>.fromOpaque(context).takeRetainedValue()
-                while requests.endTheKilled() { usleep(RequestsUnderWay.pauseMicroseconds) }
+                while requests.endTheKilled() { requests.pause() }
             }, context)
         if problem != 0 {
             unsafe Unmanaged<RequestsUnderWay>.fromOpaque(context).release()
@@ -76,7 +79,13 @@ final class RequestsUnderWay: @unchecked Sendable {
         }
     }
 
-    private static let pauseMicroseconds: UInt32 = 200_000
+    /// Until the processes are looked at again; at the end of the session no longer.
+    private func pause() {
+        var end = pollfd(fd: over, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&end, 1, Self.pauseMs)
+    }
+
+    private static let pauseMs: CInt = 200
 
     /// - Returns: whether any interrupted request is left.
     private func endTheKilled() -> Bool {

@@ -10,6 +10,8 @@ final class ViewMount {
     private let target: [UInt8]
     private let device: FuseDevice
     private let session: FuseSession
+    /// Whether libfuse's helper mounts and unmounts: whoever runs this is not root.
+    private let isHelped = geteuid() != 0
     /// Of the mount, so that nobody else's is ever unmounted.
     let mountID: UInt64
 
@@ -33,27 +35,26 @@ final class ViewMount {
             try Self.checkNotInside(place, top, source: source, target: target)
         }
         do throws(FuseError) {
-            device = try FuseDevice()
-        } catch {
-            throw Self.cause(
-                error, error.errno == ENOENT || error.errno == ENODEV ? .filesystemUnsupported : .permissionDenied,
-                "cannot open /dev/fuse", "modprobe fuse, as root")
-        }
-        do throws(FuseError) {
             var usage = statvfs()
             try FuseError.check { unsafe fstatvfs(top, &usage) }
-            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: SourceNature(of: top))
-            session = try FuseSession(device, isKilled: ProcessWords.isKilled) { Answerer(view) }
-            // As late as can be, so that programs see the bare directory for no longer than two system calls take.
-            if old != nil, let replacing { try Self.takeAway(target, replacing) }
-            try device.mount(
-                source, on: target, isReadOnly: usage.f_flag & UInt(ST_RDONLY) != 0, isExecutable: usage.f_flag & Self.noExecution == 0)
+            let (isReadOnly, isExecutable) = (usage.f_flag & UInt(ST_RDONLY) != 0, usage.f_flag & Self.noExecution == 0)
+            var nature = SourceNature(of: top)
+            // Only root may have the kernel read and write in its stead.
+            if isHelped { nature.servesRoot = false }
+            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: nature)
+            let answerer = { Answerer(view) }
+            if isHelped {
+                device = try FuseDevice(mountedByHelper: source, on: target, isReadOnly: isReadOnly, isExecutable: isExecutable)
+                session = try FuseSession(device, isKilled: ProcessWords.isKilled, answerer: answerer)
+            } else {
+                device = try FuseDevice()
+                session = try FuseSession(device, isKilled: ProcessWords.isKilled, answerer: answerer)
+                // As late as can be, so that programs see the bare directory for no longer than two system calls take.
+                if old != nil, let replacing { try Self.takeAway(target, replacing) }
+                try device.mount(source, on: target, isReadOnly: isReadOnly, isExecutable: isExecutable)
+            }
         } catch {
-            throw Self.cause(
-                error,
-                error.errno == EPERM || error.errno == EACCES ? .permissionDenied : error.errno == EBUSY ? .targetBusy : .ioError,
-                "cannot mount a view on \(String(printing: target))",
-                error.errno == EPERM ? "run it as root" : "dmesg may say more")
+            throw isHelped ? Self.unhelped(error, target) : Self.unmounted(error, target)
         }
         do throws(FuseError) {
             try session.begin()
@@ -62,7 +63,11 @@ final class ViewMount {
             defer { _ = close(root) }
             mountID = (try? LinuxSystem.mountID(of: root)) ?? 0
         } catch {
-            try? unmount(target, [.detach, .noFollow])
+            if isHelped {
+                try? FuseDevice.unmountByHelper(target, isLazy: true)
+            } else {
+                try? unmount(target, [.detach, .noFollow])
+            }
             throw Self.cause(error, .ioError, "the kernel's FUSE does not speak to this program", "Linux 5.11 or newer is needed")
         }
     }
@@ -74,6 +79,11 @@ final class ViewMount {
     /// - Returns: whether nobody uses it any more; otherwise those who do go on until they close their files.
     func takeAway() -> Bool {
         guard isThere else { return false }
+        if isHelped {
+            if (try? FuseDevice.unmountByHelper(target)) != nil { return true }
+            try? FuseDevice.unmountByHelper(target, isLazy: true)
+            return false
+        }
         do throws(SystemCallError) {
             try unmount(target, .noFollow)
             return true
@@ -160,6 +170,24 @@ final class ViewMount {
                     evidence: ["the view would show itself without end"], remedy: ["choose a target outside, or the source itself"])
             }
         }
+    }
+
+    private static func unmounted(_ error: FuseError, _ target: [UInt8]) -> Cause {
+        switch error.errno {
+        case ENOENT, ENODEV: cause(error, .filesystemUnsupported, "the kernel has no FUSE", "modprobe fuse, as root")
+        case EPERM, EACCES: cause(error, .permissionDenied, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
+        case EBUSY: cause(error, .targetBusy, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
+        default: cause(error, .ioError, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
+        }
+    }
+
+    private static func unhelped(_ error: FuseError, _ target: [UInt8]) -> Cause {
+        let shown = String(printing: target)
+        return error.errno == ENOENT
+            ? cause(
+                error, .helperMissing, "whoever is not root needs fusermount3 to mount a view on \(shown)",
+                "apt install fuse3, or run it as root")
+            : cause(error, .permissionDenied, "fusermount3 mounts no view on \(shown)", "take a directory of your own, or run it as root")
     }
 
     private static func cause(_ error: FuseError, _ code: CauseCode, _ message: String, _ remedy: String) -> Cause {

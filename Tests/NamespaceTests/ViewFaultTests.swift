@@ -144,6 +144,31 @@ struct ViewFaultTests {
         try stage.run("umount /mnt/view && ls /mnt/view")
     }
 
+    @Test("whoever is not root has a view of their own by libfuse's helper, and is told what it refuses")
+    func withoutRoot() throws {
+        // As udev makes it; on this machine it may be root's.
+        try stage.run("mknod /mnt/fuse c 10 229; chmod 666 /mnt/fuse; mount --bind /mnt/fuse /dev/fuse")
+        try stage.run("mkdir -p /mnt/home/source /mnt/home/view /mnt/home/a,b; chown -R nobody /mnt/home")
+        let user = "setpriv --reuid nobody --regid nogroup --clear-groups env SHAREAGENT_LIBEXEC=\(programs)"
+        let command = "\(user) \(programs)/shareagent names view"
+        try stage.run("\(user) touch $(printf '/mnt/home/source/cafe\\314\\201')")
+        let view = try stage.start(ready: "exec \(command) /mnt/home/source /mnt/home/view --form nfc >&3")
+        #expect(
+            try stage.run("\(user) sh -c 'cd /mnt/home/view && ls && echo text >ü && ln ü x && mv x y && cat y && rm y ü && ls'")
+                == "café\ntext\ncafé\n")
+        // Nobody else is served, root neither.
+        #expect(try stage.run("ls /mnt/home/view 2>&1 || true").contains("Permission denied"))
+        try view.signal(SIGINT)
+        #expect(Stage.wait(view, within: 15) == .exited(0))
+        #expect(try stage.run("grep -c fuse.shareagent-names /proc/self/mountinfo || true") == "0\n")
+        let comma = try stage.start(ready: "exec \(command) /mnt/home/a,b /mnt/home/view >&3")
+        #expect(try stage.run("findmnt -rno SOURCE /mnt/home/view") == "/mnt/home/a,b\n")
+        try comma.signal(SIGTERM)
+        #expect(Stage.wait(comma, within: 15) == .exited(0))
+        let refusal = try stage.run("mkdir /mnt/closed; \(command) /mnt/home/source /mnt/closed 2>&1 || echo $?")
+        #expect(refusal.contains("no write access") && refusal.hasSuffix("  remedy: take a directory of your own, or run it as root\n1\n"))
+    }
+
     @Test("wrong use is told in three lines, with the status of the contract")
     func wrongUse() throws {
         #expect(try refused("/mnt/nowhere /mnt/view").contains("there is no /mnt/nowhere\n  why:    no such file"))

@@ -19,6 +19,14 @@ long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offse
 int shareagent_fuse_pipe(int ends[2], int capacity);
 extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly, shareagent_mount_flag_noexec;
 
+// helper.c: libfuse's set-user-ID fusermount3, for those who are not root
+
+/// Mounts a file system; the device that serves it, or -1 with errno: ENOENT without the helper, EPERM where it refuses, which it tells on
+/// standard error.
+int shareagent_fuse_mount_by_helper(const char *options, const char *target);
+/// Unmounts one. -1 with errno.
+int shareagent_fuse_unmount_by_helper(const char *target, int lazily);
+
 // backing.c: reading and writing past this process (Linux 6.9)
 
 // linux/fuse.h since Linux 6.9; Debian 12's is older. They stand in the second word of FUSE_INIT's flags, in an answer to

@@ -9,7 +9,8 @@ struct NamesView: AgentCommand {
         abstract: "Show a directory with its names translated, until interrupted.",
         discussion: """
             Everything but names is the source's own, for reading and writing. The target may be the source itself. SIGINT (Ctrl-C) and SIGTERM \
-            unmount it. Wants root. The options are the keys of names: in a share's entry.
+            unmount it. Whoever is not root needs fusermount3 (package fuse3) and is the only one whom the view serves. The options are the \
+            keys of names: in a share's entry.
             """)
 
     @Argument(help: ArgumentHelp("The directory to show.", valueName: "source"), completion: .directory)
