@@ -85,6 +85,18 @@ struct AgentCoreTests {
         #expect(Set(rig.running.filter { $0.kind == "detach" }.map(\.share)) == ["a", "b", "c"])
     }
 
+    @Test("an attach over TLS that takes too long says what the server may lack", arguments: ["tcp", "tls"])
+    func silentTLS(_ transport: String) {
+        let rig = Rig()
+        let source: Value = .object(["type": "nfs", "server": "10.0.0.1", "export": "/a", "transport": .string(transport)])
+        rig.catalog = (1, [.object(["name": "a", "source": source])])
+        rig.connect()
+        rig.attachHangs("a")
+        #expect(rig.causeCode("a") == "mount-timeout")
+        let told = rig.remedy("a").joined()
+        #expect(told.contains("certificate") == (transport == "tls"))
+    }
+
     @Test("one share that is no valid share does not spoil the others")
     func invalidBeside() {
         let rig = Rig()

@@ -235,6 +235,12 @@ final class Rig {
         deliver(.workerEnded(launch.id, nil))
     }
 
+    func attachHangs(_ share: String) {
+        guard let launch = take("attach", share) else { return }
+        deliver(.workerOverdue(launch.id))
+        deliver(.workerEnded(launch.id, nil))
+    }
+
     func attachFails(_ share: String, _ code: CauseCode) {
         guard let launch = take("attach", share) else { return }
         deliver(.workerEnded(launch.id, .failed(Cause(code, "share '\(share)': it did not work"))))
@@ -275,9 +281,11 @@ final class Rig {
         core.statusDocument(names: [share], now)["shares"]?.elements?.first?["health"]?.text ?? ""
     }
 
-    func causeCode(_ share: String) -> String {
-        core.statusDocument(names: [share], now)["shares"]?.elements?.first?["cause"]?["code"]?.text ?? ""
-    }
+    private func cause(_ share: String) -> Value? { core.statusDocument(names: [share], now)["shares"]?.elements?.first?["cause"] }
+
+    func causeCode(_ share: String) -> String { cause(share)?["code"]?.text ?? "" }
+
+    func remedy(_ share: String) -> [String] { cause(share)?["remedy"]?.elements?.compactMap(\.text) ?? [] }
 }
 
 func virtiofs(_ name: String, _ more: KeyValuePairs<String, Value> = [:]) -> Value {

@@ -110,8 +110,8 @@ extension AgentCore {
         case .probe, .explain, .remount, .endWaiting, .replace, .bench, .sweep, .renew: return
         }
         if entry.errand == .attach { attemptEnded(id, nil, now) }
-        let jitter = random.next()
-        offers.with(entry.share) { $0.workerStuck(id, Self.timedOut(entry), now: now, jitter: jitter) }
+        let (jitter, cause) = (random.next(), timedOut(entry))
+        offers.with(entry.share) { $0.workerStuck(id, cause, now: now, jitter: jitter) }
     }
 
     func workerEnded(_ id: WorkerID, _ outcome: WorkerOutcome?, _ now: Clock) {
@@ -122,7 +122,7 @@ extension AgentCore {
             keepMounts()
             return
         }
-        var told = outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry))
+        var told = outcome ?? .failed(entry.isOverdue ? timedOut(entry) : Self.died(entry))
         switch entry.errand {
         case .attach:
             attachEnded(entry.share, told, now)
@@ -133,7 +133,7 @@ extension AgentCore {
             offers.with(entry.share) { $0.detachEnded(told, now: now, jitter: jitter) }
             keepMounts()
         case .remount, .endWaiting, .replace, .lay: changeEnded(entry, told, now)
-        case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? Self.timedOut(entry) : Self.died(entry)), now)
+        case .explain: explained(id, entry.share, outcome ?? .failed(entry.isOverdue ? timedOut(entry) : Self.died(entry)), now)
         case .probe:
             tellReadAhead(entry.share, told)
             told = probedWithOldPassword(entry.share, told)
@@ -185,7 +185,7 @@ extension AgentCore {
             code, "share '\(name)': \(target) did not answer within \(deadlineMs) ms", evidence: evidence, remedy: remedy)
     }
 
-    private static func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
+    private func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
         let doing =
             switch entry.errand {
             case .attach, .replace: "mounting it"
@@ -199,11 +199,19 @@ extension AgentCore {
             case .sweep: "clearing up after measuring it"
             case .renew: "giving it a new password"
             }
-        let remedy =
+        var remedy =
             entry.errand == .detach
             ? ["shareagent detach --lazy \(entry.share)"]
             : ["see that the server answers; shareagent status \(entry.share) shows when it is tried again"]
-        return Cause(.mountTimeout, "share '\(entry.share)': \(doing) took longer than \(entry.deadlineMs / 1000) s", remedy: remedy)
+        var evidence: [String] = []
+        // The kernel tries again without end; nothing that it says or logs tells this from a silent server.
+        if entry.errand == .attach, case .nfs(let nfs) = offers[entry.share]?.share.source, nfs.transport != .tcp {
+            evidence = ["a server that offers TLS and cannot begin it, as one without a certificate, looks like this"]
+            remedy.insert("on the server: journalctl -u tlshd   # it needs a certificate and a key in /etc/tlshd.conf", at: 0)
+        }
+        return Cause(
+            .mountTimeout, "share '\(entry.share)': \(doing) took longer than \(entry.deadlineMs / 1000) s", evidence: evidence,
+            remedy: remedy)
     }
 
     static func died(_ entry: WorkerLedger.Entry) -> Cause {
