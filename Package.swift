@@ -16,6 +16,9 @@ let strict = language + [.strictMemorySafety()]
 // that means theirs adds 1.4 MB to the daemon and to each worker (docs/decisions/0006-static-runtime-and-size.md).
 let lean = strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
 
+/// What every program has a copy of and none runs often, or only around system calls: compiled for size (docs/decisions/0006).
+let small = lean + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// A room of the house: what it may use is exactly what is listed here (docs/architecture.md, ArchitectureTests).
 func room(_ name: String, uses dependencies: [Target.Dependency] = [], with settings: [SwiftSetting] = lean) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -60,14 +63,14 @@ let package = Package(
         .target(name: "CHeap", cSettings: [.define("_GNU_SOURCE")]),
 
         // Pure rooms: values and decisions, no descriptors.
-        room("ShareModel"),
+        room("ShareModel", with: small),
         room("ShareWire", uses: ["ShareModel"]),
-        room("ShareKinds", uses: ["ShareModel"]),
+        room("ShareKinds", uses: ["ShareModel"], with: small),
         room("Reconciler", uses: ["ShareModel"]),
         room("FileNames", uses: ["CNameTables"]),
 
         // The system: one owner a descriptor, one wrapper a C library.
-        room("LinuxSystem", uses: ["CLinux"]),
+        room("LinuxSystem", uses: ["CLinux"], with: small),
         room("FuseKernel", uses: ["CFuse"]),
         room("LibMount", uses: ["CLibMount"]),
         room("LibBlkid", uses: ["CLibBlkid"]),
