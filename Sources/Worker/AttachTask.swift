@@ -13,7 +13,6 @@ struct AttachTask {
     /// The mount that the new one takes the place of, once the server answers; nil: none.
     let replacing: StandingMount?
     /// When the daemon's deadline began to run, near enough.
-    private let begun = MonotonicTime.now()
 
     init(
         share: Share, credential: Credential?, attachedTargets: [ShareName: Target], policy: Policy, replacing: StandingMount? = nil
@@ -130,7 +129,7 @@ struct AttachTask {
     {
         let source = plan.addressedSource?.source(servers.map { ($0.address, $0.port) }) ?? plan.source
         if let helper = plan.helper {
-            return try HelperMount(share: share.name, plan: plan, helper: helper, begun: begun).mount(source, on: directory)
+            return try HelperMount(share: share.name, plan: plan, helper: helper).mount(source, on: directory)
         }
         let server = servers.first
         let key = try CephKeyring.key(for: plan, credential)

@@ -11,12 +11,10 @@ struct HelperMount {
     let share: ShareName
     let plan: MountPlan
     let helper: MountPlan.HelperProgram
-    let begun: MonotonicTime
 
-    /// Helper and all that went before it end within this, less than the daemon's 20 seconds, so that there is a cause to tell.
-    static let wholePatience = Duration.seconds(16)
-    /// What a helper has at least.
-    static let leastPatience = Duration.seconds(3)
+    /// What a helper has. It starts the file system's program, which takes a slow machine longer than a mount in the kernel; the daemon's
+    /// deadline for an attach is shorter, so it is told meanwhile that the helper is waited for.
+    static let patience = Duration.seconds(45)
     private static let evidenceBytes = 16 << 10
     private static let folder = "/run/shareagent/attaching"
 
@@ -30,13 +28,13 @@ struct HelperMount {
         let log = Array("\(helper.logDirectory)/shareagent-\(share).log".utf8)
         let logged = FileTail(log)
         let options = try arguments(attempt, log: log)
-        let patience = max(Self.leastPatience, Self.wholePatience - (MonotonicTime.now() - begun))
         let run = HelperRun(
             unit: "shareagent-\(share)-\(getpid()).service", description: "share \(share): \(plan.type.rawValue)",
-            command: [Array(helper.path.utf8), source, stage.path, Array("-o".utf8), options], words: stage.words, patience: patience)
+            command: [Array(helper.path.utf8), source, stage.path, Array("-o".utf8), options], words: stage.words,
+            patience: Self.patience)
         let end: HelperRun.End
         do throws(SystemCallError) {
-            end = try run.run()
+            end = try run.run { WorkerProgram.tell("waiting for \(helper.path)") }
         } catch {
             throw Cause(
                 .internalError, "share '\(share)': \(helper.path) cannot be started: \(error)", remedy: ["ls -l \(helper.path)"],

@@ -31,8 +31,9 @@ struct HelperRun {
     }
 
     /// Runs it to its end; the file system's program goes on without it.
+    /// - Parameter waiting: called from time to time meanwhile.
     /// - Throws: where it cannot be started.
-    func run() throws(SystemCallError) -> End {
+    func run(waiting: () -> Void = {}) throws(SystemCallError) -> End {
         let output = try openForAppending(words, mode: 0o600)
         let hasUnits = Self.hasUnits
         let full = hasUnits ? underSystemd : command
@@ -40,7 +41,7 @@ struct HelperRun {
         let child = try ChildProcess.spawn(full[0], arguments: full, standardError: output.rawValue)
         // systemd ends the helper itself; the rest is for asking it.
         let deadline = start + patience + (hasUnits ? .seconds(1) : .zero)
-        let ended = try wait(for: child, until: deadline)
+        let ended = try wait(for: child, until: deadline, waiting)
         if !ended { try? child.killGroup() }
         let exit = try child.reap()
         let tookTooLong = !ended || MonotonicTime.now() - start >= patience
@@ -68,13 +69,16 @@ struct HelperRun {
         return word.contains(dollar) ? word.flatMap { $0 == dollar ? [dollar, dollar] : [$0] } : word
     }
 
-    private func wait(for child: ChildProcess, until deadline: MonotonicTime) throws(SystemCallError) -> Bool {
+    private func wait(for child: ChildProcess, until deadline: MonotonicTime, _ waiting: () -> Void) throws(SystemCallError) -> Bool {
         var question = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
         while true {
+            waiting()
             let left = (deadline - .now()).wholeNanoseconds
             if left <= 0 { return false }
-            let milliseconds = CInt(clamping: (left - 1) / 1_000_000 + 1)
+            let milliseconds = min(Self.pauseMs, CInt(clamping: (left - 1) / 1_000_000 + 1))
             if try systemCall("poll", { unsafe poll(&question, 1, milliseconds) }) > 0 { return true }
         }
     }
+
+    private static let pauseMs: CInt = 5_000
 }
