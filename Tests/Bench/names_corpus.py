@@ -1,4 +1,4 @@
-"""A million names to look at, made from a seed and nothing else: nine of ten ASCII, the rest words of eight scripts, half of them taken apart."""
+"""Names to look at, made from a seed and nothing else: nine of ten ASCII, the others words of eight scripts, half of them decomposed."""
 
 import random
 import unicodedata
@@ -19,7 +19,8 @@ KANA = ("あいうえおかきくけこさしすせそたちつてとなにの�
 
 def alphabetic(draw: random.Random, letters: tuple[str, str]) -> str:
     plain, marked = letters
-    return "".join(draw.choice(marked) if draw.random() < 0.2 else draw.choice(plain) for _ in range(draw.randint(4, 14))) + draw.choice(marked)
+    letters = [draw.choice(marked if draw.random() < 0.2 else plain) for _ in range(draw.randint(4, 14))]
+    return "".join(letters) + draw.choice(marked)
 
 
 def block(draw: random.Random, first: int, last: int, longest: int) -> str:

@@ -74,6 +74,8 @@ int main(int count, char **words) {
     for (size_t index = 0; index < size; index++)
         if (bytes[index] == 0) starts[++names] = index + 1;
     pass(NULL);
+    // Nothing counted so far would mean that nothing is.
+    if (allocation_count() == 0) return 70;
     uint64_t counted = allocation_count(), started = now();
     pass(NULL);
     uint64_t took = now() - started, allocations = allocation_count() - counted, digest = 0xCBF29CE484222325u;
