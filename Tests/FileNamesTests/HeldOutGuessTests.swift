@@ -51,7 +51,7 @@ struct HeldOutGuessTests {
             sum.bestRight += other.bestRight
         }
 
-        var line: String { "\(proposedRight) right, \(abstained) open, \(proposedWrong) wrong (best guess right: \(bestRight))" }
+        var line: String { "\(proposedRight) / \(abstained) / \(proposedWrong)" }
     }
 
     static func outcome(
@@ -82,21 +82,40 @@ struct HeldOutGuessTests {
         let model = GuessModel()
         var random = SeededGenerator(seed: Self.seed)
         var sums: [Int: Outcome] = [:]
+        print("of \(Self.directories) directories right / open / wrong, seed \(Self.seed)")
         for (charset, language) in Self.cases {
             let names = try #require(things[language])
+            var line = "\(charset.rawValue) \(language)"
+            defer { print(line) }
             for count in [1, 3, 10] {
                 let outcome = Self.outcome(charset, names, count, model, &random)
-                print("\(charset.rawValue) \(language), \(Self.directories) directories of \(count): \(outcome.line)")
+                line += "  \(count) name\(count == 1 ? "" : "s"): \(outcome.line)"
                 sums[count, default: Outcome()] += outcome
                 guard count == 10 else { continue }
                 #expect(outcome.proposedRight * 100 >= 95 * Self.directories, "\(charset) \(language)")
                 #expect(outcome.proposedWrong * 100 <= Self.directories, "\(charset) \(language)")
             }
         }
-        for (count, sum) in sums.sorted(by: { $0.key < $1.key }) { print("all, directories of \(count): \(sum.line)") }
+        for (count, sum) in sums.sorted(by: { $0.key < $1.key }) { print("all, \(count): \(sum.line), best guess right: \(sum.bestRight)") }
         let all = Self.directories * Self.cases.count
         let ten = try #require(sums[10])
         #expect(ten.proposedRight * 100 >= 95 * all)
         #expect(ten.proposedWrong * 200 <= all)
+    }
+
+    @Test("bytes that mean nothing are left open")
+    func noise() {
+        let model = GuessModel()
+        var random = SeededGenerator(seed: Self.seed)
+        var proposed: [Charset: Int] = [:]
+        for _ in 0..<Self.directories {
+            var tally = CharsetTally(model)
+            for _ in 0..<10 {
+                let name = (0..<(4 + random.below(9))).map { _ in UInt8(random.below(3) == 0 ? 0x61 + random.below(26) : 0x80 + random.below(128)) }
+                tally.add((name + Array(".txt".utf8)).span)
+            }
+            if let guess = tally.guess(), guess.isSure { proposed[guess.charset, default: 0] += 1 }
+        }
+        print("noise, of \(Self.directories) directories of 10 proposed as: \(proposed)")
     }
 }
