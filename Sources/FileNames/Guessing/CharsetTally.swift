@@ -116,16 +116,16 @@ public struct CharsetTally {
         let lead = scores.indices.filter { !alike.contains($0) }.map { Int(scores[$0] - scores[first]) }.min() ?? .max
         let confidence = Self.confidence(ofLead: lead)
         return CharsetGuess(
-            charset: model.candidates[best].charset, confidence: isText(first) ? confidence : min(confidence, Self.unlikely), names: seen.count,
-            unreadable: unreadable[best], alike: alike.filter { $0 != best }.map { model.candidates[$0].charset })
+            charset: model.candidates[best].charset, confidence: isText(first) ? confidence : min(confidence, Self.unlikely),
+            names: seen.count, unreadable: unreadable[best], alike: alike.filter { $0 != best }.map { model.candidates[$0].charset })
     }
 
-    /// Somebody is always first, also where the names are no text, or of a charset that is no candidate. Then the first is dear, too. One or two
-    /// names may be dear and right.
+    /// Somebody is always first, also where the names are no text, or of a charset that is no candidate. Then the first is dear, too. One or
+    /// two names may be dear and right.
     private func isText(_ candidate: Int) -> Bool { seen.count < Self.fewNames || sums[candidate] <= Self.dearest * high }
 
     private static let fewNames = 3
-    /// A byte above ASCII, on average. Of ten names, text in its own charset costs less in 99 of 100 directories, random bytes in 3 of 100 at most.
+    /// A byte above ASCII, on average. Of ten names, text in its own charset costs less in 99 of 100 directories, random bytes in 3 of 100.
     private static let dearest: Cost = 108
     private static let unlikely = 800
 
