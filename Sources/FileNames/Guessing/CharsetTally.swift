@@ -113,7 +113,8 @@ public struct CharsetTally {
         // Charsets that read each name alike are one answer, and the usual one of them is named.
         let alike = scores.indices.filter { readings[$0] == readings[first] && unreadable[$0] == unreadable[first] }
         let best = alike.min { isUsual($0, before: $1, expected) } ?? first
-        let lead = scores.indices.filter { !alike.contains($0) }.map { Int(scores[$0] - scores[first]) }.min() ?? .max
+        var lead = Int.max
+        for index in scores.indices where !alike.contains(index) { lead = min(lead, Int(scores[index] - scores[first])) }
         let confidence = Self.confidence(ofLead: lead)
         return CharsetGuess(
             charset: model.candidates[best].charset, confidence: isText(first) ? confidence : min(confidence, Self.unlikely),

@@ -45,7 +45,6 @@ enum UTF8Bytes {
     }
 
     /// How many bytes from `start` on are ASCII, looked at eight at a time.
-    @inline(__always)
     static func asciiRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index &+ 8 <= bytes.count {
