@@ -151,7 +151,8 @@ def main(folder: str, rounds: int, ours: list[str]) -> int:
             result["scan"] = names_trees.scans(agent, top / "tree", count, rounds)
         with progress.step(f"convert, undo and convmv, {names_trees.CONVERTED} names"), ext4(top / "disk") as disk:
             (disk / "journals").mkdir()
-            result["convert"] = names_trees.conversions(agent, peers, disk / "tree", disk / "journals", min(rounds, 3))
+            # convmv takes a minute for each round, and the two are far apart.
+            result["convert"] = names_trees.conversions(agent, peers, disk / "tree", disk / "journals", max(1, rounds // 3))
         with progress.step("the view, the tmpfs under it and fuse-convmvfs"):
             others = {"convmvfs": peers.commands["fuse-convmvfs"]} if "fuse-convmvfs" in peers.commands else {}
             result["view"] = view.measure([f"{agent.libexec}/share-names-view"], others, rounds)

@@ -115,10 +115,12 @@ public struct CharsetTally {
         let best = alike.min { isUsual($0, before: $1, expected) } ?? first
         var lead = Int.max
         for index in scores.indices where !alike.contains(index) { lead = min(lead, Int(scores[index] - scores[first])) }
+        var others: [Charset] = []
+        for index in alike where index != best { others.append(model.candidates[index].charset) }
         let confidence = Self.confidence(ofLead: lead)
         return CharsetGuess(
             charset: model.candidates[best].charset, confidence: isText(first) ? confidence : min(confidence, Self.unlikely),
-            names: seen.count, unreadable: unreadable[best], alike: alike.filter { $0 != best }.map { model.candidates[$0].charset })
+            names: seen.count, unreadable: unreadable[best], alike: others)
     }
 
     /// Somebody is always first, also where the names are no text, or of a charset that is no candidate. Then the first is dear, too. One or
