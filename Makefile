@@ -6,7 +6,7 @@
 #   make test-guest    every guest scenario, trixie included
 #   make docs          docs/shares.md printed anew from the tables of Sources/ShareKinds
 #   make tables        Sources/CNameTables printed anew from Debian's Unicode data, glibc's charsets and translations
-#   make bench         measurements in a guest, as JSON; ARGS="--only nfs --rounds 1" for a part
+#   make bench         measurements as JSON; ARGS="--only nfs --rounds 1" for a part; names and footprint need no guest
 #   make fuzz          every parser and session machine under libFuzzer, a minute each (SECONDS_EACH=60)
 SHELL := /bin/bash
 LAB := PYTHONPATH=Tests /usr/bin/python3 -m Lab

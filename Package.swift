@@ -96,7 +96,7 @@ let package = Package(
         tests("ShareWireTests", uses: ["ShareWire", "ShareModel"], fixtures: ["Golden"]),
         tests("ShareKindsTests", uses: ["ShareKinds", "ShareModel"]),
         tests("ReconcilerTests", uses: ["Reconciler", "ShareModel"]),
-        tests("FileNamesTests", uses: ["FileNames"]),
+        tests("FileNamesTests", uses: ["FileNames"], fixtures: ["Fixtures"]),
         tests("LinuxSystemTests", uses: ["LinuxSystem", "CLinux"]),
         tests("LibYamlTests", uses: ["LibYaml", "ShareModel"]),
         tests("SettingsTests", uses: ["Settings", "ShareModel"]),

@@ -10,12 +10,14 @@ public enum NameClass: String, Sendable, CaseIterable {
     case notUTF8 = "not-utf-8"
 
     /// The class of a name.
+    /// - Parameter scratch: has the name in NFC where it is in another form.
     public static func of(_ name: Span<UInt8>, by normalizer: inout Normalizer, scratch: inout [UInt8]) -> NameClass {
-        switch quickCheck(name, for: .nfc) {
+        let look = firstLook(name, for: .nfc)
+        return switch look.answer {
         case .ascii: .ascii
         case .normal: .composed
         case .notUTF8: .notUTF8
-        case .perhaps: normalizer.normalize(name, to: .nfc, into: &scratch) == .changed ? .otherForm : .composed
+        case .perhaps: normalizer.rewrite(name, from: look.untouched, to: .nfc, into: &scratch) ? .otherForm : .composed
         }
     }
 }

@@ -13,13 +13,14 @@ from Lab.network import HOST
 from Lab.progress import Progress
 from Lab.world import World
 
-from . import attaching, footprint, hundred, speed
+from . import attaching, footprint, hundred, names, speed
 
 MANY = 20
 UNIT, OTHER = "shareagent.service", "qemu-guest-agent.service"
 OTHER_PORT = "org.qemu.guest_agent.0"
 KINDS = [kind.name for kind in speed.KINDS]
-PARTS = ["footprint", "attach", "idle", "hundred", *KINDS]
+WITHOUT_GUEST = ["footprint", "names"]
+PARTS = [*WITHOUT_GUEST, "attach", "idle", "hundred", *KINDS]
 
 
 def offer_many(world: World) -> None:
@@ -92,9 +93,11 @@ def main(words: list[str]) -> int:
     result: dict = {"machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "guest": "bookworm, QEMU TCG, 1 CPU"}}
     if "footprint" in parts:
         result |= sizes()
-    if parts == {"footprint"}:
+    if "names" in parts:
+        result["names"] = names.measure(chosen.rounds, progress)
+    if parts <= set(WITHOUT_GUEST):
         print(json.dumps(result, indent=1))
-        return 0
+        return 130 if result.get("names", {}).get("interrupted") else 0
     with progress.step("guest with servers"):
         world = prepared(parts, progress)
     try:

@@ -4,16 +4,18 @@ passthrough_ll, which translates nothing, and fuse-convmvfs (Debian's package of
     unshare -m --propagation private python3 Tests/Bench/view.py VIEW_PROGRAM [passthrough_ll=PROGRAM] [convmvfs=PROGRAM]
 
 15,000 files on a tmpfs, every tenth name not ASCII; the least of five rounds, the file systems in turn; microseconds an operation.
+`make bench ARGS="--only names"` does the same with fuse-convmvfs out of its package.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 FILES = 15_000
 ROUNDS = 5
+MORE_IS_BETTER = ("write, GB/s", "read, GB/s")
 OTHERS = {
     "passthrough_ll": "-f -o source=/mnt/source,cache=auto,default_permissions",
     "convmvfs": "-f -o srcdir=/mnt/source,icharset=UTF-8,ocharset=UTF-8,allow_other,default_permissions",
@@ -88,57 +90,84 @@ def throughput(top: bytes) -> tuple[float, float]:
     return size / 1024 / written * 1.073741824, size / 1024 / read * 1.073741824
 
 
-def main() -> None:
+def started(program: list[str], *words: str) -> subprocess.Popen:
+    # In a group of its own: a Ctrl-C is for whoever measures, who ends it.
+    return subprocess.Popen([*program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
+
+
+def await_mount(top: str) -> None:
+    for _ in range(100):
+        if os.path.ismount(top):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"nothing was mounted on {top} within ten seconds")
+
+
+def measure(program: list[str], others: dict[str, list[str]], rounds: int = ROUNDS) -> dict:
+    """By what was done and by whom the figures of each round, in microseconds an operation or GB/s, and the most memory of each program.
+
+    Mounts on /mnt, so it wants a mount namespace of its own."""
     subprocess.run(["mount", "-t", "tmpfs", "none", "/mnt"], check=True)
-    others = dict(argument.split("=", 1) for argument in sys.argv[2:])
     for place in ("source/d", "view", *others):
         os.makedirs(f"/mnt/{place}")
     for name in names():
         with open(b"/mnt/source/d/" + name, "wb") as file:
             file.write(b"x" * 100)
-    sides = {"itself": b"/mnt/source/d", "view": b"/mnt/view/d"}
-    view = [sys.argv[1], "/mnt/source", "/mnt/view", "--policy", '{"form":"nfc"}']
-    running = [subprocess.Popen(view, stdout=subprocess.DEVNULL)]
-    for name, program in others.items():
-        running.append(subprocess.Popen([program, f"/mnt/{name}", *OTHERS[name].split()]))
-        sides[name] = f"/mnt/{name}/d".encode()
-    time.sleep(1)
+    sides = {"itself": b"/mnt/source/d"} | {name: f"/mnt/{name}/d".encode() for name in ("view", *others)}
+    running = {"view": started(program, "/mnt/source", "/mnt/view", "--policy", '{"form":"nfc"}')}
+    try:
+        for name, other in others.items():
+            running[name] = started(other, f"/mnt/{name}", *OTHERS[name].split())
+        for name in running:
+            await_mount(f"/mnt/{name}")
+        rows: dict[str, dict[str, list[float]]] = {}
+        for _ in range(rounds):
+            for side, top in sides.items():
+                for what, value in one_round(top):
+                    rows.setdefault(what, {}).setdefault(side, []).append(round(value, 3))
+        return {"files": FILES, "rounds": rows, "mostMemory": {name: peak(process) for name, process in running.items()}}
+    finally:
+        for name in running:
+            subprocess.run(["umount", f"/mnt/{name}"], check=False, stderr=subprocess.DEVNULL)
+        for process in running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        subprocess.run(["umount", "/mnt"], check=False)
+
+
+def peak(process: subprocess.Popen) -> str:
+    with open(f"/proc/{process.pid}/status") as status:
+        return next((line.split(":")[1].strip() for line in status if line.startswith("VmHWM")), "")
+
+
+def one_round(top: bytes) -> Iterator[tuple[str, float]]:
     some = names()[::5]
-    rows: dict[str, dict[str, float]] = {}
-    for _ in range(ROUNDS):
-        for side, top in sides.items():
-            cold = [
-                ("list, an entry", lambda top=top: listing(top)),
-                ("list with attributes (ls -l), an entry", lambda top=top: long_listing(top)),
-                ("stat, not cached", lambda top=top: look(top, some)),
-                ("open, read 100 bytes, close", lambda top=top: read_small(top, some)),
-            ]
-            for what, work in cold:
-                forget()
-                row = rows.setdefault(what, {})
-                row[side] = min(timed(work), row.get(side, 1e9))
-            look(top, some)
-            warm = [
-                ("stat again", lambda top=top: look(top, some)),
-                ("create", lambda top=top: make(top)),
-                ("unlink", lambda top=top: remove(top)),
-            ]
-            for what, work in warm:
-                row = rows.setdefault(what, {})
-                row[side] = min(timed(work), row.get(side, 1e9))
-            for what, value in zip(("write, GB/s", "read, GB/s"), throughput(top), strict=True):
-                row = rows.setdefault(what, {})
-                row[side] = max(value, row.get(side, 0))
-    print("| | " + " | ".join(sides) + " |")
-    for what, row in rows.items():
-        print(f"| {what} | " + " | ".join(f"{row[side]:.2f}" for side in sides) + " |")
-    for process in running:
-        status = [line for line in open(f"/proc/{process.pid}/status") if line.startswith("VmHWM")]
-        print(process.args[0].rsplit("/", 1)[-1], status[0].strip() if status else "", file=sys.stderr)
-    for top in ("view", *others):
-        subprocess.run(["umount", f"/mnt/{top}"], check=True)
-    for process in running:
-        process.wait(20)
+    cold = [
+        ("list, an entry", lambda: listing(top)),
+        ("list with attributes (ls -l), an entry", lambda: long_listing(top)),
+        ("stat, not cached", lambda: look(top, some)),
+        ("open, read 100 bytes, close", lambda: read_small(top, some)),
+    ]
+    for what, work in cold:
+        forget()
+        yield what, timed(work)
+    look(top, some)
+    for what, work in [("stat again", lambda: look(top, some)), ("create", lambda: make(top)), ("unlink", lambda: remove(top))]:
+        yield what, timed(work)
+    yield from zip(MORE_IS_BETTER, throughput(top), strict=True)
+
+
+def main() -> None:
+    others = dict(argument.split("=", 1) for argument in sys.argv[2:])
+    result = measure([sys.argv[1]], {name: [program] for name, program in others.items()})
+    print("| | " + " | ".join(next(iter(result["rounds"].values()))) + " |")
+    for what, row in result["rounds"].items():
+        best = max if what in MORE_IS_BETTER else min
+        print(f"| {what} | " + " | ".join(f"{best(values):.2f}" for values in row.values()) + " |")
+    for name, memory in result["mostMemory"].items():
+        print(name, memory, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ public struct CharsetTally {
     private var sums: [Cost]
     private var unreadable: [Int]
     private var readings: [Reading]
+    /// Bytes above ASCII.
+    private var high: Cost = 0
     private var seen: Set<UInt64> = []
 
     /// More names than this say nothing new.
@@ -70,6 +72,7 @@ public struct CharsetTally {
         guard !seen.isEmpty else { return }
         for index in sums.indices { sums[index] = 0 }
         for index in unreadable.indices { (unreadable[index], readings[index]) = (0, Reading()) }
+        high = 0
         seen.removeAll(keepingCapacity: true)
     }
 
@@ -78,6 +81,7 @@ public struct CharsetTally {
         guard seen.count < Self.mostNames, seen.insert(Self.mark(name)).inserted else { return }
         var high: Cost = 0
         for index in 0..<name.count where name[index] >= 0x80 { high += 1 }
+        self.high += high
         let penalty = Neighbours.unreadable + Neighbours.unreadableByte * high
         for index in model.candidates.indices {
             let cost =
@@ -109,11 +113,24 @@ public struct CharsetTally {
         // Charsets that read each name alike are one answer, and the usual one of them is named.
         let alike = scores.indices.filter { readings[$0] == readings[first] && unreadable[$0] == unreadable[first] }
         let best = alike.min { isUsual($0, before: $1, expected) } ?? first
-        let lead = scores.indices.filter { !alike.contains($0) }.map { Int(scores[$0] - scores[first]) }.min() ?? .max
+        var lead = Int.max
+        for index in scores.indices where !alike.contains(index) { lead = min(lead, Int(scores[index] - scores[first])) }
+        var others: [Charset] = []
+        for index in alike where index != best { others.append(model.candidates[index].charset) }
+        let confidence = Self.confidence(ofLead: lead)
         return CharsetGuess(
-            charset: model.candidates[best].charset, confidence: Self.confidence(ofLead: lead), names: seen.count,
-            unreadable: unreadable[best], alike: alike.filter { $0 != best }.map { model.candidates[$0].charset })
+            charset: model.candidates[best].charset, confidence: isText(first) ? confidence : min(confidence, Self.unlikely),
+            names: seen.count, unreadable: unreadable[best], alike: others)
     }
+
+    /// Somebody is always first, also where the names are no text, or of a charset that is no candidate. Then the first is dear, too. One or
+    /// two names may be dear and right.
+    private func isText(_ candidate: Int) -> Bool { seen.count < Self.fewNames || sums[candidate] <= Self.dearest * high }
+
+    private static let fewNames = 3
+    /// A byte above ASCII, on average. Of ten names, text in its own charset costs less in 99 of 100 directories, random bytes in 3 of 100.
+    private static let dearest: Cost = 108
+    private static let unlikely = 800
 
     private func isUsual(_ first: Int, before second: Int, _ expected: Charset?) -> Bool {
         let (one, other) = (model.candidates[first], model.candidates[second])

@@ -28,18 +28,23 @@ public struct Normalizer {
         switch look.answer {
         case .ascii, .normal: return .unchanged
         case .notUTF8: return .notUTF8
-        case .perhaps: break
+        case .perhaps: return rewrite(name, from: look.untouched, to: form, into: &output) ? .changed : .unchanged
         }
-        for index in 0..<look.untouched { output.append(name[index]) }
-        decompose(name, from: look.untouched, form)
+    }
+
+    /// Writes a name that `firstLook` called `perhaps`, and tells whether it is another one in the form; the output is empty where not.
+    mutating func rewrite(_ name: Span<UInt8>, from start: Int, to form: NormalForm, into output: inout [UInt8]) -> Bool {
+        output.removeAll(keepingCapacity: true)
+        for index in 0..<start { output.append(name[index]) }
+        decompose(name, from: start, form)
         order()
         if form.composes { compose(form) }
         for entry in marked { UTF8Bytes.append(Self.scalar(entry), to: &output) }
         if isSame(name, output) {
             output.removeAll(keepingCapacity: true)
-            return .unchanged
+            return false
         }
-        return .changed
+        return true
     }
 
     /// The name in the form; as it is where it is not UTF-8.

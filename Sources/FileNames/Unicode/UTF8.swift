@@ -44,22 +44,28 @@ enum UTF8Bytes {
         output.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F))
     }
 
-    /// How many bytes from `index` on are ASCII, looked at eight at a time.
-    @inline(__always)
+    /// How many bytes from `start` on are ASCII, looked at eight at a time.
     static func asciiRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
-        let raw = unsafe bytes.bytes
         while index &+ 8 <= bytes.count {
-            let eight = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            if eight & 0x8080_8080_8080_8080 != 0 { break }
+            let above = bytesAboveASCII(bytes, at: index)
+            if above != 0 { return index &- start &+ above.trailingZeroBitCount &>> 3 }
             index &+= 8
         }
-        while index < bytes.count {
-            let byte = unsafe bytes[unchecked: index]
-            if byte >= 0x80 { break }
-            index &+= 1
+        if bytes.count &- start >= 8 {
+            // The last eight once more as a whole: those before `index` are ASCII, and a loop over the rest would cost as much as all before it.
+            let above = bytesAboveASCII(bytes, at: bytes.count &- 8)
+            return bytes.count &- start &- (above == 0 ? 0 : 8 &- above.trailingZeroBitCount &>> 3)
         }
+        while index < bytes.count, unsafe bytes[unchecked: index] < 0x80 { index &+= 1 }
         return index &- start
+    }
+
+    /// The uppermost bit of each of eight bytes, the first byte lowest.
+    @inline(__always)
+    private static func bytesAboveASCII(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+        let raw = unsafe bytes.bytes
+        return unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self).littleEndian & 0x8080_8080_8080_8080
     }
 }
 
