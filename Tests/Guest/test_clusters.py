@@ -99,7 +99,7 @@ def test_names_of_other_platforms_are_found_and_readable_in_a_view_of_each(clust
         guest.ssh(f"set -e; cd {view}; mv café.txt weg; cat café.txt; mv café.txt auch-weg; mv weg café.txt; mv auch-weg {decomposed}x")
         left = {*odd_names.FOUR, "café.txtx".encode()} - {"cafe\u0301.txt".encode()}
         assert python(LIST, tree) == f"{sorted(left)}\n"
-        guest.ssh(f"cd {view} && rm *.txtx caf?.txt *.doc && mkdir -p ü/ö && rm -r ü")
+        guest.ssh(f"cd {view} && rm *.txtx caf*.txt *.doc && mkdir -p ü/ö && rm -r ü")
         assert python(LIST, tree) == "[]\n"
     finally:
         guest.ssh(f"systemctl stop names-view; rm -rf {tree}", check=False)
