@@ -148,7 +148,7 @@ def test_a_view_of_smb_goes_on_when_its_server_was_stopped_and_started(world):
 
 
 MEMORY = """for pid in $(pidof share-names-view); do
-    echo $(sed -n 's/^VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$pid/status) $(sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/$pid/smaps_rollup)
+    echo $(sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status) $(sed -n 's/^Pss:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/smaps_rollup)
 done"""
 
 
