@@ -144,7 +144,7 @@ def place(world, request):
         world.change(lambda host: host.shares.append({"name": share, "source": {"type": "9p", "tag": "papers"}}))
         world.await_share(share, timeout=60, state="attached", health="ok")
     if kind == "smb":
-        others: set[str] = set()
+        others: dict[str, str] = {}
         names = [name for name in names if odd_names.smb_can_carry(name, others)]
     yield kind, f"/mnt/{share}", folder / "odd", names
     world.guest.ssh("systemctl stop names-view 2>/dev/null; true")

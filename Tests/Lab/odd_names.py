@@ -143,7 +143,7 @@ def shown(sources: Iterable[bytes]) -> dict[str, bytes]:
     return names
 
 
-def smb_can_carry(name: bytes, others: set[str]) -> bool:
+def smb_can_carry(name: bytes, others: dict[str, str]) -> bool:
     """Whether a Samba server shows this name as it is: UTF-8, nothing that Windows has no name for,
     and no other that differs in case only."""
     try:
@@ -152,7 +152,9 @@ def smb_can_carry(name: bytes, others: set[str]) -> bool:
         return False
     if text[-1] in ". " or any(sign < " " or sign in '"*:<>?\\|\x7f' or "\uf000" <= sign <= "\uf0ff" for sign in text):
         return False
-    if re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", text, re.IGNORECASE) or text.upper() in others:
+    if re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", text, re.IGNORECASE):
         return False
-    others.add(text.upper())
-    return True
+    # One with escapes that is cut may end amidst what they mean.
+    if len(shown_alone(name).encode()) > LONGEST and any(map(_is_escape, text)):
+        return False
+    return others.setdefault(composed(text).upper(), composed(text)) == composed(text)
