@@ -82,11 +82,12 @@ def test_a_share_for_reading_only_and_without_programs_is_so_through_its_view(wo
     folder.mkdir()
     (folder / "u\u0308ber.sh").write_text("#!/bin/sh\necho it runs\n")
     (folder / "u\u0308ber.sh").chmod(0o755)
-    # On SMB all is root's, as long as the share says nothing else.
-    script, user = f"/mnt/{name}/programs/über.sh", "" if name == "team" else ALICE
+    # On SMB all is root's and nothing a program, as long as the share says nothing else.
+    script = f"/mnt/{name}/programs/über.sh"
+    user, run = ("", "sh ") if name == "team" else (ALICE, "")
     try:
         viewed(world, name)
-        assert world.guest.ssh(f"{user} {script}").stdout == "it runs\n"
+        assert world.guest.ssh(f"{user} {run}{script}").stdout == "it runs\n"
         viewed(world, name, access="ro", mount={"exec": False})
         wait_until(lambda: {"ro", "noexec"} <= set(world.mount_options(name)), 60, "the view may still be written to")
         assert {"ro", "noexec", "nosuid", "nodev"} <= set(world.mount_options(name))
@@ -137,14 +138,15 @@ def test_a_view_of_smb_goes_on_when_its_server_was_stopped_and_started(world):
     (world.folders["team"] / "u\u0308ber.txt").write_text("before and after\n")
     viewed(world, "team")
     process, mounts = view_of(world, "team")["process"], world.mount_ids()
+    held = "/proc/$(systemctl show -p MainPID --value holder)/fd/0"
     guest.ssh("systemd-run --quiet --unit=holder --collect sh -c 'exec sleep 900 </mnt/team/über.txt'")
     try:
+        wait_until(lambda: "über" in guest.ssh(f"readlink {held}", check=False).stdout, 30, "the file is not held")
         server.stop()
         share = world.await_share("team", timeout=150, state="attached", health="stalled")
         assert share["cause"]["code"] == "server-stopped-answering" and view_of(world, "team")["state"] == "standing", share
         server.start()
         world.await_share("team", timeout=150, **ATTACHED)
-        held = "/proc/$(systemctl show -p MainPID --value holder)/fd/0"
         both = guest.ssh(f"cat /mnt/team/über.txt; echo more >>/mnt/team/über.txt; cat {held}", timeout=90).stdout
         assert both == "before and after\nbefore and after\nmore\n"
         assert view_of(world, "team")["process"] == process and world.mount_ids() == mounts
