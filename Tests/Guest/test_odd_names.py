@@ -1,136 +1,21 @@
 """Hundreds of names that programs stumble over, on a share of each kind, used through a view: what it shows is held against a model of
 its rules, and the server's own directory against what was asked for."""
 
-import errno
 import json
 import os
 import pathlib
-import random
 import shutil
-import unicodedata
 
 import pytest
 
 from Lab import odd_names
 from Lab.processes import wait_until
+from Lab.view_plan import Plan, Tree
 
 SCRIPT = pathlib.Path(odd_names.__file__).with_name("through_view.py")
 VIEW = "/mnt/readable"
 KINDS = {"nfs": "projects", "virtiofs": "files", "smb": "team", "9p": "papers"}
 SEED = 20261128
-
-
-class Tree:
-    """A directory of a server, filled with odd names, and what should be in it by now."""
-
-    def __init__(self, folder: pathlib.Path, names: list[bytes], hasLinks: bool):
-        self.folder = os.fsencode(folder)
-        self.sources: dict[bytes, str] = {}
-        folder.mkdir()
-        folder.chmod(0o777)
-        for number, name in enumerate(names):
-            path = os.path.join(self.folder, name)
-            if number % 7 == 3:
-                os.mkdir(path)
-                self._write(path + b"/inside", number)
-                self.sources[name] = f"directory {number}"
-            elif number % 11 == 5 and hasLinks:
-                target = b"../" + names[number * 7 % len(names)]
-                os.symlink(target, path)
-                self.sources[name] = "link " + target.hex()
-            else:
-                self._write(path, number)
-                self.sources[name] = f"file {number}"
-        self.inodes = {self.sources[name]: os.lstat(os.path.join(self.folder, name)).st_ino for name in names}
-
-    @staticmethod
-    def _write(path: bytes, number: int) -> None:
-        with open(path, "w", encoding="ascii") as file:
-            file.write(str(number))
-
-    def told(self, name: bytes) -> str:
-        """What is behind a name, on the server itself."""
-        path = os.path.join(self.folder, name)
-        if os.path.islink(path):
-            return "link " + os.readlink(path).hex()
-        if os.path.isdir(path):
-            with open(path + b"/inside", encoding="ascii") as file:
-                return "directory " + file.read()
-        with open(path, encoding="ascii") as file:
-            return "file " + file.read()
-
-    def check(self) -> None:
-        """By its bytes, by what is in it, and by its number: the server has what it should, and nothing else."""
-        names = [name for name in os.listdir(self.folder) if not name.startswith(b".nfs")]
-        assert sorted(names) == sorted(self.sources)
-        assert {name: self.told(name) for name in names} == self.sources
-        for name, told in self.sources.items():
-            assert os.lstat(os.path.join(self.folder, name)).st_ino == self.inodes[told], name
-
-
-class Plan:
-    """Steps through a view, each with what must come of it by the model."""
-
-    def __init__(self, tree: Tree, typed: list[str]):
-        self.tree, self.typed, self.rng = tree, typed, random.Random(SEED)
-        self.phases: list[tuple[str, object]] = []
-
-    def _behind(self, source: bytes) -> str:
-        """As a program sees it: a link's target is translated, too."""
-        told = self.tree.sources[source]
-        if not told.startswith("link "):
-            return told
-        parts = bytes.fromhex(told.partition(" ")[2]).split(b"/")
-        return "link " + "/".join(odd_names.shown_alone(part) for part in parts).encode().hex()
-
-    def look(self, what: str) -> None:
-        self.phases.append((what, {name.encode().hex(): self._behind(source) for name, source in self._shown().items()}))
-
-    def _shown(self) -> dict[str, bytes]:
-        return odd_names.shown(self.tree.sources)
-
-    def read_in_the_other_form(self) -> None:
-        steps = []
-        for name, source in self._shown().items():
-            spelled = unicodedata.normalize("NFD", name).encode()
-            if spelled != name.encode() and len(spelled) <= odd_names.LONGEST:
-                steps.append(["read", spelled.hex(), self._behind(source)])
-        self.phases.append(("read", steps))
-
-    def move_each_and_back(self) -> None:
-        """To a new name, and back to what it was called. That is another name on the source where the first one was not what its view's
-        name is written as; and what took its place meanwhile stays."""
-        steps: list[list[str]] = []
-        behind = {told: name for name, told in self.tree.sources.items()}
-        for number, told in enumerate(self.rng.sample(sorted(behind), len(behind))):
-            before = self._named(told)
-            away = self.typed[number % len(self.typed)].format(number)
-            self._move(steps, before, away)
-            shown = self._shown()
-            if before in shown:
-                steps.append(["read", before.encode().hex(), self._behind(shown[before])])
-            elif odd_names.stored(before) is None:
-                steps.append(["refused", away.encode().hex(), before.encode().hex(), str(errno.EILSEQ)])
-            else:
-                self._move(steps, away, before)
-        self.phases.append(("move", steps))
-
-    def _named(self, told: str) -> str:
-        return next(name for name, source in self._shown().items() if self.tree.sources[source] == told)
-
-    def _move(self, steps: list[list[str]], old: str, new: str) -> None:
-        sources = self.tree.sources
-        told = sources.pop(self._shown()[odd_names.composed(old)])
-        sources[odd_names.stored(new)] = told
-        steps.append(["move", old.encode().hex(), new.encode().hex(), self._behind(odd_names.stored(new))])
-
-    def remove_half(self) -> None:
-        steps = []
-        for told in self.rng.sample(sorted(self.tree.sources.values()), len(self.tree.sources) // 2):
-            name = self._named(told)
-            del self.tree.sources[self._shown()[name]]
-            steps.append(["remove", name.encode().hex()])
-        self.phases.append(("remove", steps))
 
 
 @pytest.fixture(params=KINDS)
@@ -170,16 +55,11 @@ def carry_out(world, plan: Plan) -> dict:
 @pytest.mark.full
 def test_hundreds_of_odd_names_are_listed_opened_moved_and_removed_through_a_view(world, place):
     kind, share, folder, names = place
-    tree = Tree(folder, names, hasLinks=kind != "smb")
+    tree = Tree(folder, names, has_links=kind != "smb")
     # The third writes a byte that is no UTF-8, which SMB has no way to say.
     typed = ["moved {}", "u\u0308mbenannt {}.txt", "\u1112\u1161\u11ab{}" if kind == "smb" else "caf\uefe9 {}.txt"]
-    plan = Plan(tree, typed)
-    plan.look("list")
-    plan.read_in_the_other_form()
-    plan.move_each_and_back()
-    plan.look("list again")
-    plan.remove_half()
-    plan.look("list the rest")
+    plan = Plan(tree, typed, SEED)
+    plan.use_all()
     lay_view(world, f"{share}/odd")
     answer = carry_out(world, plan)
     print(kind, len(names), answer["seconds"], *answer["problems"][:3])
