@@ -121,8 +121,15 @@ extension Answerer {
     func getAttribute(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
         let room = min(Int(try exchange.getxattr.size), Exchange.largestData)
         let name = try exchange.name(after: MemoryLayout<fuse_getxattr_in>.size)
-        let count = try unsafe withPath(header, name) {
-            unsafe shareagent_file_getxattr($0, $1, room == 0 ? nil : exchange.output.baseAddress, UInt(room))
+        let count: Int
+        do throws(FuseError) {
+            count = try unsafe withPath(header, name) {
+                unsafe shareagent_file_getxattr($0, $1, room == 0 ? nil : exchange.output.baseAddress, UInt(room))
+            }
+        } catch {
+            // A file of a source that knows no ACLs has none. To the kernel, which asks before it lets anybody else than the owner in, any
+            // other answer is a failure to tell.
+            throw error.errno == EOPNOTSUPP && name.starts(with: "system.posix_acl_".utf8) ? FuseError(ENODATA) : error
         }
         if room == 0 { exchange.reply(attributeSize: count) } else { exchange.replyOutput(count) }
     }

@@ -75,4 +75,6 @@ def pytest_runtest_makereport(item, call):
             report.sections.append(("guest: journal of shareagent", journal))
         except Exception as error:  # the guest may be what failed
             report.sections.append(("guest", f"no journal: {error}\n{lab.guest.console_tail()}"))
-        report.sections.append(("host: log of sharehost", "\n".join(lab.host.log.read_text(errors="replace").splitlines()[-20:])))
+        # Where the lab could not be closed its folder is gone already.
+        told = lab.host.log.read_text(errors="replace") if lab.host.log.exists() else "it is gone"
+        report.sections.append(("host: log of sharehost", "\n".join(told.splitlines()[-20:])))

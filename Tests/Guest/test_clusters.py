@@ -1,10 +1,12 @@
 """9p by a device and by TCP, CephFS, GlusterFS: each against a real server, with what goes wrong with it."""
 
+import json
 import os
 import signal
 
 import pytest
 
+from Lab import odd_names
 from Lab.clusters import TAG
 from Lab.network import HOST
 from Lab.processes import wait_until
@@ -60,6 +62,47 @@ def test_9p_shows_what_lies_on_the_host(clusters):
     assert clusters.guest.ssh("cat /mnt/device9p/hello.txt /mnt/server9p/hello.txt").stdout == "hello from qemu9p\nhello from diod\n"
     # The most that a virtio queue carries, and no less.
     assert "msize=512000" in clusters.mount_options("device9p")
+
+
+MAKE_FOUR = f"""import os
+os.mkdir(TREE)
+for name, text in {odd_names.FOUR!r}.items():
+    with open(os.path.join(TREE, name), "w") as file:
+        file.write(text)
+"""
+LIST = "import os; print(sorted(os.listdir(TREE)))"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_names_of_other_platforms_are_found_and_readable_in_a_view_of_each(clusters, name):
+    clusters.await_share(name, timeout=90, **ATTACHED)
+    guest, view = clusters.guest, "/mnt/readable"
+
+    def python(program: str, tree: str) -> str:
+        return guest.ssh("python3 -", stdin=f"TREE = {os.fsencode(tree)!r}\n{program}").stdout
+
+    tree = f"/mnt/{name}/names"
+    python(MAKE_FOUR, tree)
+    before = python(LIST, tree)
+    try:
+        assert before == f"{sorted(odd_names.FOUR)}\n"
+        found = json.loads(guest.ssh(f"shareagent names scan {tree} --json").stdout)
+        counts = {finding["code"]: finding["count"] for finding in found["findings"]}
+        assert found["names"] == 4 and counts["N1"] == 1 and counts["N2"] == 2 and counts["N4"] == 2, found
+        guest.ssh(f"mkdir -p {view}; systemd-run --quiet --unit=names-view --collect shareagent names view {tree} {view} --form nfc")
+        wait_until(lambda: f" {view} " in clusters.mountinfo(), 20, "the view is not mounted")
+        assert python(LIST, view) == f"{sorted(name.encode() for name in odd_names.shown(odd_names.FOUR))}\n"
+        contents = guest.ssh(f"cd {view}; for name in *; do cat \"$name\"; echo; done").stdout.split()
+        assert sorted(contents) == sorted(odd_names.FOUR.values())
+        decomposed = "$(printf 'cafe\\314\\201.txt')"
+        assert guest.ssh(f"cat {view}/{decomposed}").stdout == "composed"
+        guest.ssh(f"set -e; cd {view}; mv café.txt weg; cat café.txt; mv café.txt auch-weg; mv weg café.txt; mv auch-weg {decomposed}x")
+        left = {*odd_names.FOUR, "café.txtx".encode()} - {"cafe\u0301.txt".encode()}
+        assert python(LIST, tree) == f"{sorted(left)}\n"
+        guest.ssh(f"cd {view} && rm *.txtx caf*.txt *.doc && mkdir -p ü/ö && rm -r ü")
+        assert python(LIST, tree) == "[]\n"
+    finally:
+        guest.ssh(f"systemctl stop names-view; rm -rf {tree}", check=False)
 
 
 def test_a_restarted_daemon_adopts_all_of_them(clusters):

@@ -1,10 +1,12 @@
 """The same packages in Debian 13, kernel 6.12."""
 
 import json
+import os
+import shutil
 
 import pytest
 
-from Lab import image, network, programs
+from Lab import image, network, odd_names, programs
 from Lab.lab import PASSWORD, USER
 from Lab.processes import wait_until
 from Lab.world import GREETINGS, World
@@ -39,6 +41,56 @@ def test_nfs_4_2_is_attached_too(trixie):
     trixie.await_share("newest", timeout=60, state="attached", health="ok")
     assert "vers=4.2" in trixie.guest.ssh("grep ' /mnt/newest ' /proc/mounts").stdout
     assert trixie.guest.ssh("ls /mnt/newest").stdout.splitlines() == ["hello.txt"]
+
+
+def taken(world, process: int, command: str) -> dict[str, int]:
+    """What a view's process read and wrote while a command ran: of the source, and of the kernel's requests and answers."""
+    def counters() -> dict[str, int]:
+        rows = world.guest.ssh(f"cat /proc/{process}/io").stdout.splitlines()
+        return {key: int(number) for key, number in (row.split(": ") for row in rows)}
+
+    before = counters()
+    world.guest.ssh(command, timeout=120)
+    return {key: number - before[key] for key, number in counters().items()}
+
+
+@pytest.mark.parametrize("name, isPassed", [("files", True), ("projects", False)])
+def test_data_goes_past_a_view_where_the_source_serves_root(trixie, name, isPassed):
+    """Linux 6.9 and newer; also under what the view's unit takes from it."""
+    folder = trixie.folders[name] / "names"
+    folder.mkdir()
+    for source, text in odd_names.FOUR.items():
+        with open(os.path.join(os.fsencode(folder), source), "w", encoding="ascii") as file:
+            file.write(text)
+    share = next(share for share in trixie.host.shares if share["name"] == name)
+    trixie.change(lambda host: share.update(names={"form": "nfc"}))
+
+    def view() -> dict:
+        return (trixie.share(name) or {}).get("names", {}).get("view", {})
+
+    try:
+        wait_until(lambda: view().get("state") == "standing", 60, "no view stands")
+        place, mebibytes, process = f"/mnt/{name}/names", 16, view()["process"]
+        assert trixie.guest.ssh(f"systemctl show -p ActiveState --value 'shareagent-view-{name}-*'").stdout.split() == ["active"]
+        shown = trixie.guest.ssh(f"ls {place}").stdout.splitlines()
+        assert sorted(shown) == sorted(odd_names.shown(odd_names.FOUR))
+        assert sorted(trixie.guest.ssh(f"cd {place}; for name in *; do cat $name; echo; done").stdout.split()) == sorted(
+            odd_names.FOUR.values())
+        trixie.guest.ssh(f"head -c {mebibytes}M /dev/urandom >/root/data")
+        written = taken(trixie, process, f"cat /root/data >{place}/größe; sync {place}/größe")
+        read = taken(trixie, process, f"echo 3 >/proc/sys/vm/drop_caches; cmp /root/data {place}/größe")
+        print(name, "written", written, "read", read)
+        assert (folder / "größe").stat().st_size == mebibytes << 20
+        if isPassed:
+            assert written["rchar"] < 1 << 20 and read["syscr"] < 100
+        else:
+            # Each write comes with its data, each read as a question.
+            assert written["rchar"] >= mebibytes << 20 and read["syscr"] >= mebibytes
+    finally:
+        trixie.change(lambda host: share.pop("names"))
+        wait_until(lambda: "names" not in (trixie.share(name) or {"names": 1}), 60, "the view is still there")
+        trixie.await_well()
+        shutil.rmtree(folder)
 
 
 def offered_by_device(world) -> dict | None:
