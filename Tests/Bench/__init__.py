@@ -1,1 +1,1 @@
-"""Measurements of the agent beside plain commands and beside qemu-ga, in one guest and one run. Never a timed test."""
+"""Measurements of the agent beside plain commands and qemu-ga in one guest, and of names beside their peers. Never a timed test."""

@@ -97,7 +97,8 @@ def main(words: list[str]) -> int:
         result["names"] = names.measure(chosen.rounds, progress)
     if parts <= set(WITHOUT_GUEST):
         print(json.dumps(result, indent=1))
-        return 130 if result.get("names", {}).get("interrupted") else 0
+        measured = result.get("names", {})
+        return 130 if "interrupted" in measured else 1 if "failed" in measured else 0
     with progress.step("guest with servers"):
         world = prepared(parts, progress)
     try:

@@ -2,7 +2,7 @@
 use strict;
 use warnings;
 use Encode ();
-use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+use Time::HiRes qw(clock_gettime CLOCK_PROCESS_CPUTIME_ID);
 use Unicode::Normalize qw(NFC);
 
 open(my $file, '<:raw', $ARGV[0]) or exit 64;
@@ -28,9 +28,9 @@ sub pass {
 }
 
 pass();
-my $started = clock_gettime(CLOCK_MONOTONIC);
+my $started = clock_gettime(CLOCK_PROCESS_CPUTIME_ID);
 pass();
-my $took = clock_gettime(CLOCK_MONOTONIC) - $started;
+my $took = clock_gettime(CLOCK_PROCESS_CPUTIME_ID) - $started;
 my $digest = 14695981039346656037;
 pass(sub { use integer; for my $byte (unpack('C*', $_[0] . "\0")) { $digest = ($digest ^ $byte) * 1099511628211 } });
 printf qq({"nanoseconds": %d, "ascii": %d, "composed": %d, "changed": %d, "digest": "%x"}\n), $took * 1e9, $ascii, $composed, $changed, $digest;

@@ -30,9 +30,10 @@ static int is_ascii(const char *name, size_t length) {
     return 1;
 }
 
+// Of this process: what others do on the machine meanwhile is not counted.
 static uint64_t now(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
@@ -76,11 +77,16 @@ int main(int count, char **words) {
     pass(NULL);
     // Nothing counted so far would mean that nothing is.
     if (allocation_count() == 0) return 70;
-    uint64_t counted = allocation_count(), started = now();
-    pass(NULL);
-    uint64_t took = now() - started, allocations = allocation_count() - counted, digest = 0xCBF29CE484222325u;
+    uint64_t counted = allocation_count(), least = UINT64_MAX;
+    for (int time = 0; time < 5; time++) {
+        uint64_t started = now();
+        pass(NULL);
+        uint64_t took = now() - started;
+        if (took < least) least = took;
+    }
+    uint64_t allocations = allocation_count() - counted, digest = 0xCBF29CE484222325u;
     pass(&digest);
     printf("{\"nanoseconds\": %llu, \"allocations\": %llu, \"ascii\": %zu, \"composed\": %zu, \"changed\": %zu, \"digest\": \"%llx\"}\n",
-           (unsigned long long)took, (unsigned long long)allocations, ascii, composed, changed, (unsigned long long)digest);
+           (unsigned long long)least, (unsigned long long)allocations, ascii, composed, changed, (unsigned long long)digest);
     return 0;
 }

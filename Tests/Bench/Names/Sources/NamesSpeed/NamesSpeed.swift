@@ -2,8 +2,9 @@ internal import CAllocationCount
 internal import FileNames
 internal import Glibc
 
-/// `NamesSpeed FILE`: classifies each name of the file (they end in NUL) and brings it into NFC, once to warm up and once by the clock. Prints
-/// what the other programs of `Peers` print: nanoseconds, allocations, names of each class, and a digest of all that came out.
+/// `NamesSpeed FILE`: classifies each name of the file (they end in NUL) and brings it into NFC, once to warm up and five times by the clock.
+/// Prints what the other programs of `Peers` print: nanoseconds of the best time, allocations of all, names of each class, and a digest of
+/// all that came out.
 @main
 struct NamesSpeed {
     static func main() {
@@ -16,18 +17,22 @@ struct NamesSpeed {
         let counted = allocation_count()
         // Nothing counted so far would mean that nothing is.
         if counted == 0 { exit(70) }
-        let started = now()
-        pass.run(names)
-        let took = now() - started
+        var least = UInt64.max
+        for _ in 0..<5 {
+            let started = now()
+            pass.run(names)
+            least = min(least, now() - started)
+        }
         let allocations = allocation_count() - counted
         print(
-            #"{"nanoseconds": \#(took), "allocations": \#(allocations), "ascii": \#(pass.ascii), "composed": \#(pass.composed), "#
+            #"{"nanoseconds": \#(least), "allocations": \#(allocations), "ascii": \#(pass.ascii), "composed": \#(pass.composed), "#
                 + #""changed": \#(pass.changed), "digest": "\#(pass.digest(names))"}"#)
     }
 
+    /// Of this process: what others do on the machine meanwhile is not counted.
     private static func now() -> UInt64 {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
