@@ -95,7 +95,7 @@ extension ShareLife {
     /// A detach worker has answered.
     public mutating func detachEnded(_ outcome: WorkerOutcome, now: Clock, jitter: UInt64) {
         guard case .detaching(_, var attachment) = phase else { return }
-        // A worker may be ended between the unmount and its word: the kernel takes a mount off its table first and then waits for the server.
+        // A worker may be ended between the unmount and its word: the kernel first takes a mount off its table, then waits for the server.
         var isGone = attachment.presence == .gone
         if case .detached = outcome { isGone = true }
         if isGone {
