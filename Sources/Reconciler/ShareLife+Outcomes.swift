@@ -56,8 +56,12 @@ extension ShareLife {
             failed(cause, now: now, jitter: jitter)
         case .detaching(worker, var attachment):
             quarantine = worker
-            attachment.detachFailure = cause
-            phase = .attached(attachment)
+            if attachment.presence == .gone {
+                isDetached()
+            } else {
+                attachment.detachFailure = cause
+                phase = .attached(attachment)
+            }
         case .attached(var attachment) where attachment.worker == worker:
             quarantine = worker
             attachment.worker = nil
@@ -91,7 +95,10 @@ extension ShareLife {
     /// A detach worker has answered.
     public mutating func detachEnded(_ outcome: WorkerOutcome, now: Clock, jitter: UInt64) {
         guard case .detaching(_, var attachment) = phase else { return }
-        if case .detached = outcome {
+        // A worker may be ended between the unmount and its word: the kernel first takes a mount off its table, then waits for the server.
+        var isGone = attachment.presence == .gone
+        if case .detached = outcome { isGone = true }
+        if isGone {
             // A probe still stuck in the share just left keeps the next mount of it away: the kernel would hand out the dead one again.
             quarantine = attachment.probe ?? quarantine
             isDetached()

@@ -102,6 +102,26 @@ struct ShareLifeTests {
         #expect(a.isForgettable)
     }
 
+    @Test("a share whose worker was ended after the unmount is detached all the same: was told for good as unmounted by somebody else")
+    func endedAfterTheUnmount() throws {
+        for isStuck in [false, true] {
+            var a = attached(try share("a"))
+            a.withdrawn(now: clock(1))
+            a.detachBegan(3, now: clock(1))
+            a.observe(ObservedState([]), now: clock(2))
+            #expect(a.phase.state == .detaching)
+            let cause = Cause(.mountTimeout, "unmounting it took longer than 20 s")
+            if isStuck {
+                a.workerStuck(3, cause, now: clock(21), jitter: 0)
+                #expect(!a.isForgettable)
+                a.stuckWorkerEnded(3, nil, observed: ObservedState([]), now: clock(30))
+            } else {
+                a.detachEnded(.failed(cause), now: clock(21), jitter: 0)
+            }
+            #expect(a.phase.state == .detached && a.isForgettable)
+        }
+    }
+
     @Test("a changed source is detached and attached anew; changed labels change nothing")
     func changed() throws {
         var a = attached(try share("a"))
