@@ -34,27 +34,21 @@ final class ViewMount {
             defer { _ = close(place) }
             try Self.checkNotInside(place, top, source: source, target: target)
         }
+        let (view, isReadOnly, isExecutable) = try Self.view(over: top, source, policy, mostDescriptors, isRoots: !isHelped)
+        device = isHelped ? try Self.helped(source, target, isReadOnly, isExecutable) : try Self.opened()
         do throws(FuseError) {
-            var usage = statvfs()
-            try FuseError.check { unsafe fstatvfs(top, &usage) }
-            let (isReadOnly, isExecutable) = (usage.f_flag & UInt(ST_RDONLY) != 0, usage.f_flag & Self.noExecution == 0)
-            var nature = SourceNature(of: top)
-            // Only root may have the kernel read and write in its stead.
-            if isHelped { nature.servesRoot = false }
-            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: nature)
-            let answerer = { Answerer(view) }
-            if isHelped {
-                device = try FuseDevice(mountedByHelper: source, on: target, isReadOnly: isReadOnly, isExecutable: isExecutable)
-                session = try FuseSession(device, isKilled: ProcessWords.isKilled, answerer: answerer)
-            } else {
-                device = try FuseDevice()
-                session = try FuseSession(device, isKilled: ProcessWords.isKilled, answerer: answerer)
+            session = try FuseSession(device, isKilled: ProcessWords.isKilled) { Answerer(view) }
+            if !isHelped {
                 // As late as can be, so that programs see the bare directory for no longer than two system calls take.
                 if old != nil, let replacing { try Self.takeAway(target, replacing) }
                 try device.mount(source, on: target, isReadOnly: isReadOnly, isExecutable: isExecutable)
             }
         } catch {
-            throw isHelped ? Self.unhelped(error, target) : Self.unmounted(error, target)
+            if isHelped { try? UserMount.unmount(target, isLazy: true) }
+            throw Self.cause(
+                error,
+                error.errno == EPERM || error.errno == EACCES ? .permissionDenied : error.errno == EBUSY ? .targetBusy : .ioError,
+                "cannot mount a view on \(String(printing: target))", "dmesg may say more")
         }
         do throws(FuseError) {
             try session.begin()
@@ -63,11 +57,7 @@ final class ViewMount {
             defer { _ = close(root) }
             mountID = (try? LinuxSystem.mountID(of: root)) ?? 0
         } catch {
-            if isHelped {
-                try? FuseDevice.unmountByHelper(target, isLazy: true)
-            } else {
-                try? unmount(target, [.detach, .noFollow])
-            }
+            try? Self.unmounted(target, isHelped, isLazy: true)
             throw Self.cause(error, .ioError, "the kernel's FUSE does not speak to this program", "Linux 5.11 or newer is needed")
         }
     }
@@ -79,18 +69,18 @@ final class ViewMount {
     /// - Returns: whether nobody uses it any more; otherwise those who do go on until they close their files.
     func takeAway() -> Bool {
         guard isThere else { return false }
-        if isHelped {
-            if (try? FuseDevice.unmountByHelper(target)) != nil { return true }
-            try? FuseDevice.unmountByHelper(target, isLazy: true)
-            return false
-        }
         do throws(SystemCallError) {
-            try unmount(target, .noFollow)
+            try Self.unmounted(target, isHelped, isLazy: false)
             return true
         } catch {
-            try? unmount(target, [.detach, .noFollow])
+            try? Self.unmounted(target, isHelped, isLazy: true)
             return false
         }
+    }
+
+    private static func unmounted(_ target: [UInt8], _ isHelped: Bool, isLazy: Bool) throws(SystemCallError) {
+        if isHelped { return try UserMount.unmount(target, isLazy: isLazy) }
+        try unmount(target, isLazy ? [.detach, .noFollow] : .noFollow)
     }
 
     /// ST_NOEXEC, which Glibc has for others only.
@@ -172,22 +162,46 @@ final class ViewMount {
         }
     }
 
-    private static func unmounted(_ error: FuseError, _ target: [UInt8]) -> Cause {
-        switch error.errno {
-        case ENOENT, ENODEV: cause(error, .filesystemUnsupported, "the kernel has no FUSE", "modprobe fuse, as root")
-        case EPERM, EACCES: cause(error, .permissionDenied, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
-        case EBUSY: cause(error, .targetBusy, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
-        default: cause(error, .ioError, "cannot mount a view on \(String(printing: target))", "dmesg may say more")
+    private static func view(
+        over top: CInt, _ source: [UInt8], _ policy: NamesPolicy, _ mostDescriptors: Int, isRoots: Bool
+    ) throws(Cause) -> (view: View, isReadOnly: Bool, isExecutable: Bool) {
+        do throws(FuseError) {
+            var usage = statvfs()
+            try FuseError.check { unsafe fstatvfs(top, &usage) }
+            var nature = SourceNature(of: top)
+            // Only root may have the kernel read and write in its stead.
+            if !isRoots { nature.servesRoot = false }
+            let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: nature)
+            return (view, usage.f_flag & UInt(ST_RDONLY) != 0, usage.f_flag & noExecution == 0)
+        } catch {
+            throw cause(error, .ioError, "cannot look at \(String(printing: source))", "dmesg may say more")
         }
     }
 
-    private static func unhelped(_ error: FuseError, _ target: [UInt8]) -> Cause {
-        let shown = String(printing: target)
-        return error.errno == ENOENT
-            ? cause(
-                error, .helperMissing, "whoever is not root needs fusermount3 to mount a view on \(shown)",
-                "apt install fuse3, or run it as root")
-            : cause(error, .permissionDenied, "fusermount3 mounts no view on \(shown)", "take a directory of your own, or run it as root")
+    private static func opened() throws(Cause) -> FuseDevice {
+        do throws(FuseError) {
+            return try FuseDevice()
+        } catch {
+            throw cause(
+                error, error.errno == ENOENT || error.errno == ENODEV ? .filesystemUnsupported : .permissionDenied,
+                "cannot open /dev/fuse", "modprobe fuse, as root")
+        }
+    }
+
+    private static func helped(
+        _ source: [UInt8], _ target: [UInt8], _ isReadOnly: Bool, _ isExecutable: Bool
+    ) throws(Cause) -> FuseDevice {
+        do throws(FuseError) {
+            return try UserMount.mount(source, on: target, isReadOnly: isReadOnly, isExecutable: isExecutable)
+        } catch {
+            let shown = String(printing: target)
+            throw error.errno == ENOENT
+                ? cause(
+                    error, .helperMissing, "whoever is not root needs fusermount3 to mount a view on \(shown)",
+                    "apt install fuse3, or run it as root")
+                : cause(
+                    error, .permissionDenied, "fusermount3 mounts no view on \(shown)", "take a directory of your own, or run it as root")
+        }
     }
 
     private static func cause(_ error: FuseError, _ code: CauseCode, _ message: String, _ remedy: String) -> Cause {

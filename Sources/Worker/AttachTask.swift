@@ -12,7 +12,6 @@ struct AttachTask {
     let policy: Policy
     /// The mount that the new one takes the place of, once the server answers; nil: none.
     let replacing: StandingMount?
-    /// When the daemon's deadline began to run, near enough.
 
     init(
         share: Share, credential: Credential?, attachedTargets: [ShareName: Target], policy: Policy, replacing: StandingMount? = nil

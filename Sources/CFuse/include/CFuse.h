@@ -17,15 +17,9 @@ long shareagent_fuse_write(int device, const void *header, unsigned long header_
 long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offset, unsigned long size, const int pipes[4]);
 /// A pipe whose ends neither block nor survive exec, enlarged to `capacity` where the kernel allows; how much it holds, -1 with errno.
 int shareagent_fuse_pipe(int ends[2], int capacity);
+/// The one descriptor that libfuse's fusermount3 has sent over a socket; never waits. -1 with errno: EPROTO where it has sent none.
+int shareagent_fuse_received(int socket);
 extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly, shareagent_mount_flag_noexec;
-
-// helper.c: libfuse's set-user-ID fusermount3, for those who are not root
-
-/// Mounts a file system; the device that serves it, or -1 with errno: ENOENT without the helper, EPERM where it refuses, which it tells on
-/// standard error.
-int shareagent_fuse_mount_by_helper(const char *options, const char *target);
-/// Unmounts one. -1 with errno.
-int shareagent_fuse_unmount_by_helper(const char *target, int lazily);
 
 // backing.c: reading and writing past this process (Linux 6.9)
 
