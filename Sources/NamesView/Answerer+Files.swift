@@ -81,12 +81,28 @@ extension Answerer {
             }
             return (file, source)
         }
+        try tell(file, at: Node.Place(parent: parent, name: source), isAlias: isAlias, flags, exchange)
+    }
+
+    /// A file without a name (O_TMPFILE), which may be linked to one later.
+    func createNameless(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
+        let wish = try exchange.create
+        adoptMask(wish.umask)
+        let flags = CInt(bitPattern: wish.flags) & ~(shareagent_open_direct | O_NOCTTY | O_CREAT) | shareagent_open_nameless
+        let file = try table.withDescriptor(directory(header.nodeid).node) { (directory) throws(FuseError) in
+            try SourceCalls.open(in: directory, [0x2E], flags, mode: wish.mode)
+        }
+        try tell(file, at: nil, isAlias: false, flags, exchange)
+    }
+
+    /// Gives the kernel a file that was made and opened.
+    private func tell(_ file: CInt, at place: Node.Place?, isAlias: Bool, _ flags: CInt, _ exchange: Exchange) throws(FuseError) {
         let status: stat
         let node: Node
         let entry: fuse_entry_out
         do throws(FuseError) {
             status = try SourceCalls.status(of: file)
-            entry = self.entry(status, parent, source, isAlias: isAlias)
+            entry = self.entry(status, at: place, isAlias: isAlias)
             node = try table.node(entry.nodeid)
         } catch {
             _ = close(file)

@@ -7,8 +7,13 @@ extension Answerer {
     /// The kernel's number of a found file, and how long it may be believed.
     /// - Parameter isAlias: whether it is listed under another name; then the kernel keeps nothing, or the name would outlive the file.
     func entry(_ status: stat, _ parent: Node, _ source: [UInt8], isAlias: Bool) -> fuse_entry_out {
+        entry(status, at: Node.Place(parent: parent, name: source), isAlias: isAlias)
+    }
+
+    /// The same; without a place for a file that has no name.
+    func entry(_ status: stat, at place: Node.Place?, isAlias: Bool = false) -> fuse_entry_out {
         var entry = fuse_entry_out()
-        let node = table.enter(status, in: parent, source)
+        let node = table.enter(status, at: place)
         entry.nodeid = node.id
         entry.entry_valid = isAlias ? 0 : View.secondsOfTrust
         entry.attr_valid = View.secondsOfTrust

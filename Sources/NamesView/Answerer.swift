@@ -95,6 +95,7 @@ final class Answerer: FuseAnswering {
             try rename(header, exchange, to: wish.newdir, wish.flags, MemoryLayout<fuse_rename2_in>.size)
         case FUSE_OPEN: try open(header, exchange)
         case FUSE_CREATE: try create(header, exchange)
+        case FUSE_TMPFILE: try createNameless(header, exchange)
         case FUSE_READ: try read(exchange)
         case FUSE_WRITE: try write(exchange)
         case FUSE_FLUSH: try flush(exchange)

@@ -45,7 +45,8 @@ final class NodeTable: @unchecked Sendable {
     }
 
     /// Tells the kernel of a file once more.
-    func enter(_ status: stat, in parent: Node, _ name: [UInt8]) -> Node {
+    /// - Parameter place: where it was seen; nil for one that has no name.
+    func enter(_ status: stat, at place: Node.Place?) -> Node {
         let identity = Identity(status)
         return lock.withLock {
             let node =
@@ -58,7 +59,7 @@ final class NodeTable: @unchecked Sendable {
                     return node
                 }()
             node.lookups += 1
-            if node !== root { node.place = Node.Place(parent: parent, name: name) }
+            if let place, node !== root { node.place = place }
             return node
         }
     }

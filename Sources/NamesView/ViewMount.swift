@@ -56,10 +56,21 @@ final class ViewMount {
             let root = try FuseError.check { openPath(target) }
             defer { _ = close(root) }
             mountID = (try? LinuxSystem.mountID(of: root)) ?? 0
+            raiseReadAhead()
         } catch {
             try? Self.unmounted(target, isHelped, isLazy: true)
             throw Self.cause(error, .ioError, "the kernel's FUSE does not speak to this program", "Linux 5.11 or newer is needed")
         }
+    }
+
+    /// The kernel offers 128 KiB as the most, which cuts reads far below what the source takes; more is given only by the device's own
+    /// setting. Nothing of it is needed where the kernel reads by itself.
+    private static let readAheadKiB: Int64 = 4096
+
+    private func raiseReadAhead() {
+        guard let entry = (try? MountTable.read())?.entry(id: mountID) else { return }
+        // Whoever is not root has the kernel's.
+        try? BackingDevice(entry.device).setReadAhead(kibibytes: Self.readAheadKiB)
     }
 
     /// Readable when it is over.

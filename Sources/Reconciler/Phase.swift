@@ -31,6 +31,8 @@ public struct Attachment: Equatable, Sendable {
     public var effectiveOptions: ObservedOptions
     /// Whether it is there.
     public var presence = Presence.present
+    /// Gone, and somebody has asked for it again.
+    var isWantedBack = false
     /// What the probes say.
     public var record: HealthRecord
     /// The probe under way.

@@ -179,20 +179,6 @@ extension ShareLife {
         if case .failed(let cause, _) = phase, cause.code == .foreignMount, observed.top(at: target) == nil {
             phase = .failed(cause, retryAt: now.moment)
         }
-        if case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil, attachment.worker == nil {
-            switch wish {
-            case .detached: isDetached()
-            case .attached, .unchanged:
-                if isWithdrawn {
-                    isDetached()
-                } else if share.recover != .wait, !remountedOnce {
-                    // Once: whoever unmounts it again means it.
-                    remountedOnce = true
-                    phase = .offered
-                    attempts = 0
-                }
-            }
-        }
         if case .attached(var attachment) = phase, attachment.view?.state == .gone, share.recover != .wait, !remountedOnce, !isWithdrawn,
             attachment.worker == nil, !isToBeDetached
         {
@@ -201,6 +187,21 @@ extension ShareLife {
             phase = .attached(attachment)
         }
         settle(now)
+    }
+
+    /// A share that somebody else has unmounted is let go once nothing of ours is in it: whatever ended is the moment to look.
+    mutating func letGoOfGone() {
+        guard case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil, attachment.worker == nil else {
+            return
+        }
+        if isToBeDetached || isWithdrawn {
+            isDetached()
+        } else if attachment.isWantedBack || (share.recover != .wait && !remountedOnce) {
+            // By itself only once: whoever unmounts it again means it.
+            if !attachment.isWantedBack { remountedOnce = true }
+            phase = .offered
+            attempts = 0
+        }
     }
 
     private static func foreign(_ mount: ObservedMount?) -> Attachment.Presence {

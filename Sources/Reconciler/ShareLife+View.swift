@@ -59,9 +59,9 @@ extension ShareLife {
 
     /// What a share's tree was carried by is there again: what was in it went with it, by nobody's wish.
     public mutating func supportReturned(now: Clock) {
-        guard case .attached(let attachment) = phase, attachment.presence == .gone, case .attached = wish, !isWithdrawn else { return }
-        phase = .offered
-        attempts = 0
+        guard case .attached(var attachment) = phase, attachment.presence == .gone, case .attached = wish, !isWithdrawn else { return }
+        attachment.isWantedBack = true
+        phase = .attached(attachment)
         settle(now)
     }
 

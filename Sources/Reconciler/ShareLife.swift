@@ -175,9 +175,9 @@ public struct ShareLife: Sendable {
         case .refused, .failed, .detached:
             phase = policy.refusal(of: share).map(Phase.refused) ?? .offered
             attempts = 0
-        case .attached(let attachment) where attachment.presence == .gone && attachment.probe == nil:
-            phase = .offered
-            attempts = 0
+        case .attached(var attachment) where attachment.presence == .gone:
+            attachment.isWantedBack = true
+            phase = .attached(attachment)
         case .attached(var attachment) where attachment.view?.isServed == false:
             attachment.view?.wanted(attachment.share, at: attachment.target, now: now.moment)
             phase = .attached(attachment)
@@ -230,6 +230,7 @@ public struct ShareLife: Sendable {
 
     /// To be called at the end of each event: notes a change of what everybody outside sees.
     mutating func settle(_ now: Clock) {
+        letGoOfGone()
         let current = (state: phase.state, health: health)
         guard current != told else { return }
         transitions.append(Transition(at: now.wall, from: told, to: current, cause: cause))

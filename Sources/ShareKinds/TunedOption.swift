@@ -16,6 +16,8 @@ public struct TunedOption: Hashable, Sendable {
     public let name: String
     /// The value; nil for a flag.
     public let value: String?
+    /// The value as a number, where it is one.
+    public var number: Int64? { value.flatMap { Int64($0) } }
     /// Who chose it.
     public let origin: Origin
     /// Why, in one clause without a full stop.

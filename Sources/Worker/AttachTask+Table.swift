@@ -112,7 +112,7 @@ extension AttachTask {
                 "the kernel shows the same file system here as at \(String(printing: twin.target)): the options of the first mount are in force"
             )
         }
-        if let wished = plan.readAhead?.value.flatMap({ Int64($0) }) {
+        if let wished = plan.readAhead?.number {
             // No new device, no event of it.
             if hasTwin {
                 warnings += ReadAhead(of: entry).keep(wished, after: nil)

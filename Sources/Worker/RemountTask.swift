@@ -39,9 +39,9 @@ struct RemountTask {
         }
         try remount(root, plan.flags, of: .mountAlone, "")
         var warnings: [String] = []
-        if let value = plan.readAhead?.value {
+        if let value = plan.readAhead?.number {
             do throws(SystemCallError) {
-                try writeSetting(Array("/sys/class/bdi/\(entry.device)/read_ahead_kb".utf8), Array(value.utf8))
+                try BackingDevice(entry.device).setReadAhead(kibibytes: value)
             } catch {
                 warnings.append("read-ahead could not be set: \(error)")
             }

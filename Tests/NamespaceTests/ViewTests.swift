@@ -76,6 +76,33 @@ struct ViewTests {
         try end(view)
     }
 
+    @Test("a file without a name is written and read, is given one, and goes with its last user otherwise")
+    func nameless() throws {
+        let view = try mount(#"{"form":"nfc","newNames":"nfd"}"#)
+        let out = try stage.run(
+            """
+            python3 - 2>&1 <<'END' && echo passed || true
+            import os
+            file = os.open("/mnt/view", os.O_TMPFILE | os.O_RDWR, 0o640)
+            assert os.listdir("/mnt/source") == [] and os.fstat(file).st_nlink == 0
+            assert os.pwrite(file, b"held", 0) == 4 and os.pread(file, 9, 0) == b"held"
+            os.fchmod(file, 0o600)
+            name = "caf\\u00e9"
+            # With a directory it is linkat(2), which follows.
+            os.link(str(file), "/mnt/view/" + name, src_dir_fd=os.open("/proc/self/fd", os.O_RDONLY), follow_symlinks=True)
+            assert os.listdir("/mnt/source") == ["cafe\\u0301"] and os.listdir("/mnt/view") == [name]
+            assert open("/mnt/view/" + name).read() == "held" and os.stat("/mnt/view/" + name).st_mode == 0o100600
+            os.close(file)
+            assert open("/mnt/source/cafe\\u0301").read() == "held"
+            other = os.open("/mnt/view", os.O_TMPFILE | os.O_EXCL | os.O_WRONLY)
+            os.close(other)
+            assert os.listdir("/mnt/view") == [name]
+            END
+            """)
+        #expect(out.hasSuffix("passed\n"), "\(out)")
+        try end(view)
+    }
+
     @Test("on Linux 6.9 and newer the data of files goes past the view's process, and a write takes the set-user-id bit away")
     func passedThrough() throws {
         let view = try mount(Self.policies[0])

@@ -159,6 +159,29 @@ struct ShareLifeTests {
         #expect(a.health == .gone)
     }
 
+    @Test(
+        "what goes while a probe is in it is let go when the probe ends",
+        arguments: ["wait", "remount", "asked for", "withdrawn", "unwanted"])
+    func goneUnderProbe(what: String) throws {
+        var a = attached(try share("a", what == "remount" ? ["recover": "remount"] : [:]))
+        a.probeBegan(9)
+        a.observe(ObservedState([]), now: clock(5))
+        #expect(a.health == .gone)
+        switch what {
+        case "asked for": a.demandAttached(policy: .standard, now: clock(6))
+        case "withdrawn": a.withdrawn(now: clock(6))
+        case "unwanted": a.demandDetached(lazy: false, now: clock(6))
+        default: break
+        }
+        #expect(a.phase.state == .attached)
+        a.probeEnded(9, nil, wasOverdue: false, limits: limits, now: clock(7))
+        switch what {
+        case "wait": #expect(a.health == .gone && steps([a], at: 1_000).isEmpty)
+        case "remount", "asked for": #expect(steps([a], at: 7) == [.attach(try name("a"))])
+        default: #expect(a.phase.state == .detached)
+        }
+    }
+
     @Test("a mount over ours is told as foreign, and ends when it goes")
     func foreign() throws {
         var a = attached(try share("a"))

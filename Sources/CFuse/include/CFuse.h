@@ -54,8 +54,8 @@ int shareagent_thread_start(void (*body)(void *), void *context);
 
 // file.c: none of them follows a link at the end of a name, but for those that say so.
 
-extern const int shareagent_open_path, shareagent_open_directory, shareagent_open_nofollow, shareagent_open_direct,
-    shareagent_seek_data, shareagent_seek_hole, shareagent_rename_noreplace, shareagent_rename_exchange;
+extern const int shareagent_open_path, shareagent_open_directory, shareagent_open_nofollow, shareagent_open_nameless,
+    shareagent_open_direct, shareagent_seek_data, shareagent_seek_hole, shareagent_rename_noreplace, shareagent_rename_exchange;
 
 /// openat(2) with O_CLOEXEC; follows links unless `flags` say otherwise.
 int shareagent_file_open(int directory, const char *name, int flags, uint32_t mode);

@@ -52,6 +52,8 @@ public struct CharsetTally {
     /// Bytes above ASCII.
     private var high: Cost = 0
     private var seen: Set<UInt64> = []
+    /// Names that are UTF-8 cut inside a character, which say nothing of a charset.
+    private var cut = 0
 
     /// More names than this say nothing new.
     public static let mostNames = 400
@@ -69,6 +71,7 @@ public struct CharsetTally {
 
     /// For the next directory.
     public mutating func clear() {
+        cut = 0
         guard !seen.isEmpty else { return }
         for index in sums.indices { sums[index] = 0 }
         for index in unreadable.indices { (unreadable[index], readings[index]) = (0, Reading()) }
@@ -78,6 +81,10 @@ public struct CharsetTally {
 
     /// Looks at a name. Names that differ in ASCII only, as those of a camera do, count once.
     public mutating func add(_ name: Span<UInt8>) {
+        if isCutUTF8(name) {
+            cut += 1
+            return
+        }
         guard seen.count < Self.mostNames, seen.insert(Self.mark(name)).inserted else { return }
         var high: Cost = 0
         for index in 0..<name.count where name[index] >= 0x80 { high += 1 }
@@ -125,7 +132,10 @@ public struct CharsetTally {
 
     /// Somebody is always first, also where the names are no text, or of a charset that is no candidate. Then the first is dear, too. One or
     /// two names may be dear and right.
-    private func isText(_ candidate: Int) -> Bool { seen.count < Self.fewNames || sums[candidate] <= Self.dearest * high }
+    private func isText(_ candidate: Int) -> Bool {
+        // Where most are UTF-8 that was cut, so are the others, too short to show it.
+        cut < seen.count && (seen.count < Self.fewNames || sums[candidate] <= Self.dearest * high)
+    }
 
     private static let fewNames = 3
     /// A byte above ASCII, on average. Of ten names, text in its own charset costs less in 99 of 100 directories, random bytes in 3 of 100.

@@ -69,6 +69,28 @@ enum UTF8Bytes {
     }
 }
 
+/// Whether these bytes are UTF-8 that a program has cut inside a character because it counted bytes: at least two whole characters above
+/// ASCII, then one that lacks bytes, and after it ASCII only (an extension).
+func isCutUTF8(_ bytes: Span<UInt8>) -> Bool {
+    var index = 0
+    var whole = 0
+    while true {
+        index += UTF8Bytes.asciiRun(bytes, from: index)
+        guard index < bytes.count else { return false }
+        let length = UTF8Bytes.scalar(in: bytes, at: index).length
+        if length == 0 { break }
+        whole += 1
+        index += length
+    }
+    let first = bytes[index]
+    let needed = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+    guard whole >= 2, first >= 0xC2, first < 0xF5 else { return false }
+    var found = 1
+    while index + found < bytes.count, bytes[index + found] & 0xC0 == 0x80 { found += 1 }
+    guard found < needed else { return false }
+    return UTF8Bytes.asciiRun(bytes, from: index + found) == bytes.count - index - found
+}
+
 /// Whether these bytes are strict UTF-8.
 public func isUTF8(_ bytes: Span<UInt8>) -> Bool {
     var index = 0

@@ -138,7 +138,7 @@ struct BenchComparison {
         let milliseconds = order.timeMs / Int64(Self.rounds)
         guard case .ownMount = way else {
             let setting = device.map { device in
-                ReadAheadSetting(of: device, kibibytes: candidate.plan.readAhead?.value ?? "128", isBorrowed: true)
+                ReadAheadSetting(of: device, kibibytes: candidate.plan.readAhead?.number ?? 128, isBorrowed: true)
             }
             return try task.measure(
                 root, mayWrite: report.isWritten, milliseconds: milliseconds, heading: heading, readAhead: setting, &report)
@@ -147,7 +147,7 @@ struct BenchComparison {
             candidate.share, plan: candidate.plan, credential: task.credential, policy: task.policy, in: Self.place)
         let readings: Readings
         do throws(Cause) {
-            let setting = candidate.plan.readAhead?.value.map { ReadAheadSetting(of: mount.device, kibibytes: $0, isBorrowed: false) }
+            let setting = candidate.plan.readAhead?.number.map { ReadAheadSetting(of: mount.device, kibibytes: $0, isBorrowed: false) }
             readings = try task.measure(
                 mount.root.rawValue, mayWrite: report.isWritten, milliseconds: milliseconds, heading: heading, readAhead: setting, &report)
         } catch {
