@@ -24,31 +24,34 @@ DELAY = "5ms"
 LOAD = pathlib.Path(__file__).with_name("load.py")
 # For mount(8)'s own parser the password must hold no comma; the agent's way with awkward ones is tested elsewhere.
 PASSWORD = "lab"
-MEASURES = ("read", "write", "create", "stat", "openRead", "unlink", "list")
+ALONE = ("read", "write")
+MEASURES = (*ALONE, "create", "stat", "openRead", "unlink", "list")
 
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
     """One kind of share: what the host offers, and the plain command for the same. A new server needs one more line in KINDS.
 
-    `folder` is where its files lie on this machine; a cluster keeps them where nobody but its clients may write."""
+    `folder` is where its files lie on this machine; a cluster keeps them where nobody but its clients may write. `beside` is whether the
+    guest's kernel lets the plain mount stand beside the tuned one with options of its own."""
 
     name: str
     share: str
     folder: str | None
     plain: str
     crosses_network: bool
+    beside: bool = True
 
 
 SMB = f"mount -i -t cifs -o ip={HOST},username={lab.USER},password={PASSWORD}"
 KINDS = (
-    Kind("nfs", "projects", "projects", f"mount -i -t nfs -o vers=4.2,addr={HOST},clientaddr={GUEST} {HOST}:/projects", True),
+    Kind("nfs", "projects", "projects", f"mount -i -t nfs -o vers=4.2,addr={HOST},clientaddr={GUEST},nosharecache {HOST}:/projects", True),
     # Like with like: mount.cifs signs nothing unless it is told to, the agent does unless it is told not to.
     Kind("smb", "team-unsigned", "team", f"{SMB} //{HOST}/team", True),
     Kind("smb-signed", "team", "team", f"{SMB},sign //{HOST}/team", True),
-    Kind("virtiofs", "files", "files", "mount -i -t virtiofs files", False),
-    Kind("9p", "ninep", "ninep", "mount -i -t 9p -o trans=virtio ninep", False),
-    Kind("cephfs", "ceph", None, f"mount -i -t ceph -o name={CephCluster.USER},secret={{ceph_key}} {HOST}:/", True),
+    Kind("virtiofs", "files", "files", "mount -i -t virtiofs files", False, beside=False),
+    Kind("9p", "ninep", "ninep", "mount -i -t 9p -o trans=virtio ninep", False, beside=False),
+    Kind("cephfs", "ceph", None, f"mount -i -t ceph -o name={CephCluster.USER},secret={{ceph_key}},noshare {HOST}:/", True),
     # By its helper: the kernel knows no GlusterFS.
     Kind("glusterfs", "gluster", None, f"mount -t glusterfs {HOST}:/{GlusterCluster.VOLUME}", True),
 )
@@ -127,10 +130,10 @@ def delay(world: World, wanted: bool) -> None:
     world.guest.ssh(command)
 
 
-def one_run(world: World, target: str, measures: Iterable[str]) -> dict:
+def one_run(world: World, targets: list[str], measures: Iterable[str]) -> list[dict]:
     # The second in which udev may undo what was set at the mount (nfs-common's rule) is over before anything is measured.
     time.sleep(1)
-    command = f"python3 - {target} {MEBIBYTES} {FILES} {' '.join(measures)}"
+    command = f"python3 - {','.join(targets)} {MEBIBYTES} {FILES} {' '.join(measures)}"
     ran = world.guest.ssh(command, timeout=600, stdin=LOAD.read_text(encoding="utf-8"))
     return json.loads(ran.stdout)
 
@@ -146,18 +149,33 @@ def mounted_plainly(world: World, kind: Kind) -> Iterator[str]:
         world.guest.ssh(f"umount {target}", timeout=120)
 
 
-def plain(world: World, kind: Kind, measures: Iterable[str]) -> dict:
-    with mounted_plainly(world, kind) as target:
-        return one_run(world, target, measures)
-
-
-def tuned(world: World, kind: Kind, measures: Iterable[str]) -> dict:
+@contextlib.contextmanager
+def attached(world: World, kind: Kind) -> Iterator[str]:
     name = shlex.quote(kind.share)
     world.guest.ssh(f"shareagent attach {name} --wait 2m", timeout=150)
     try:
-        return one_run(world, f"/mnt/{kind.share}", measures)
+        yield f"/mnt/{kind.share}"
     finally:
         world.guest.ssh(f"shareagent detach {name}", timeout=120)
+
+
+MOUNTED = {"default": mounted_plainly, "tuned": attached}
+
+
+def one_round(world: World, kind: Kind, measures: list[str], order: list[str]) -> dict[str, dict]:
+    """One after the other; what takes turns file by file, beside each other where that can be."""
+    together = [measure for measure in measures if kind.beside and measure not in ALONE]
+    alone = [measure for measure in measures if measure not in together]
+    found: dict[str, dict] = {side: {} for side in order}
+    if alone:
+        for side in order:
+            with MOUNTED[side](world, kind) as target:
+                found[side].update(one_run(world, [target], alone)[0])
+    if together:
+        with MOUNTED[order[0]](world, kind) as first, MOUNTED[order[1]](world, kind) as second:
+            for side, result in zip(order, one_run(world, [first, second], together), strict=True):
+                found[side].update(result)
+    return found
 
 
 def measure(world: World, kind: Kind, delayed: bool, rounds: int = ROUNDS) -> dict:
@@ -170,9 +188,9 @@ def measure(world: World, kind: Kind, delayed: bool, rounds: int = ROUNDS) -> di
             measures = [key for key in measures if verdict(rows, key, most_asked(kind.name, delayed, key)) != "PASS"]
         if not measures:
             break
-        steps = [("default", plain), ("tuned", tuned)]
-        for name, work in steps if number % 2 == 0 else reversed(steps):
-            rows[name].append(work(world, kind, measures))
+        found = one_round(world, kind, measures, sorted(rows, reverse=number % 2 == 1))
+        for side, runs in rows.items():
+            runs.append(found[side])
     medians = {name: {key: statistics.median(values(runs, key)) for key in MEASURES} for name, runs in rows.items()}
     return {"kind": kind.name, "delay": DELAY if delayed else None, "rounds": {key: len(values(rows["tuned"], key)) for key in MEASURES},
             "medianSeconds": medians, "timesAsFast": {key: ratio(rows, key) for key in MEASURES},
