@@ -24,40 +24,6 @@ long shareagent_fuse_write(int device, const void *header, unsigned long header_
     return writev(device, parts, body_size ? 2 : 1);
 }
 
-int shareagent_fuse_pipe(int ends[2], int capacity) {
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
-    fcntl(ends[1], F_SETPIPE_SZ, capacity);
-    return fcntl(ends[1], F_GETPIPE_SZ);
-}
-
-long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offset, unsigned long size, const int pipes[4]) {
-    // The file first: only then is known how much there is, which the header in front of it says.
-    off_t at = offset;
-    long got = 0;
-    while ((unsigned long)got < size) {
-        // A short answer means the end of the file to the kernel.
-        long more = splice(file, &at, pipes[1], NULL, size - got, SPLICE_F_MOVE);
-        if (more == 0) break;
-        if (more < 0) {
-            if (got > 0) goto spoiled;
-            return -1;
-        }
-        got += more;
-    }
-    struct fuse_out_header header = {sizeof header + got, 0, unique};
-    if (write(pipes[3], &header, sizeof header) != sizeof header) goto spoiled;
-    for (long left = got; left > 0;) {
-        long moved = splice(pipes[0], NULL, pipes[3], NULL, left, SPLICE_F_MOVE);
-        if (moved <= 0) goto spoiled;
-        left -= moved;
-    }
-    if (splice(pipes[2], NULL, device, NULL, header.len, SPLICE_F_MOVE) == header.len) return got;
-spoiled:
-    // The pipes hold what nobody wants: the caller gives them up.
-    errno = EPIPE;
-    return -1;
-}
-
 int shareagent_fuse_received(int socket) {
     char byte;
     union {

@@ -8,27 +8,30 @@ import Glibc
     /// The largest piece of data that is read or written at once, in bytes.
     public static let largestData = 1 << 20
 
+    private static let page = 4096
+    /// What stands before the data of a FUSE_WRITE, which so begins a page: a source that takes it as it lies needs one page less.
+    private static let beforeWritten = MemoryLayout<fuse_in_header>.size + MemoryLayout<fuse_write_in>.size
+
     let device: CInt
     /// Whether the kernel reads and writes files itself where it is told which.
     private let passesThrough: Bool
     private let input: UnsafeMutableRawBufferPointer
     /// Room for the body of an answer; at least `largestData`.
     public let output: UnsafeMutableRawBufferPointer
+    private let room: UnsafeMutableRawBufferPointer
     private var length = 0
-    private var pipes: [CInt] = []
-    private var triedPipes = false
 
     init(device: CInt, passesThrough: Bool = false) {
         self.device = device
         self.passesThrough = passesThrough
-        unsafe input = .allocate(byteCount: Self.largestData + 4096, alignment: 4096)
-        unsafe output = .allocate(byteCount: Self.largestData, alignment: 4096)
+        unsafe room = .allocate(byteCount: Self.largestData + 2 * Self.page, alignment: Self.page)
+        unsafe input = UnsafeMutableRawBufferPointer(rebasing: room[(Self.page - Self.beforeWritten)...])
+        unsafe output = .allocate(byteCount: Self.largestData, alignment: Self.page)
     }
 
     deinit {
-        unsafe input.deallocate()
+        unsafe room.deallocate()
         unsafe output.deallocate()
-        dropPipes()
     }
 
     // Questions.
@@ -218,16 +221,9 @@ import Glibc
     /// What the session is begun with.
     func reply(_ session: fuse_init_out) { replyBody(session) }
 
-    /// Data of an open file: from `spliceFrom` bytes on without copying it.
+    /// Data of an open file. Copied: what splice(2) spares in copying it costs in moving pages (docs/decisions/0016).
     public func reply(dataOf file: CInt, offset: Int64, size: Int) {
         let size = min(size, Self.largestData)
-        if size >= Self.spliceFrom, hasPipes() {
-            let sent = unsafe shareagent_fuse_splice(device, header.unique, file, offset, UInt(size), pipes)
-            let number = Glibc.errno
-            if sent >= 0 { return }
-            // What the pipes hold belongs to nobody now; this request is answered by copying.
-            if number == EPIPE { dropPipes() }
-        }
         do throws(FuseError) {
             var count = 0
             while count < size {
@@ -242,34 +238,6 @@ import Glibc
         } catch {
             reply(error)
         }
-    }
-
-    private static let spliceFrom = 32 << 10
-
-    private func hasPipes() -> Bool {
-        if triedPipes { return !pipes.isEmpty }
-        triedPipes = true
-        for _ in 0..<2 {
-            var ends: [CInt] = [-1, -1]
-            // A header takes a page of its own.
-            let capacity = unsafe shareagent_fuse_pipe(&ends, CInt(Self.largestData * 2))
-            if capacity < 0 { break }
-            pipes += ends
-            if capacity < Self.largestData + 8192 {
-                dropPipes()
-                triedPipes = true
-                return false
-            }
-        }
-        if pipes.count < 4 { dropPipes() }
-        triedPipes = true
-        return !pipes.isEmpty
-    }
-
-    private func dropPipes() {
-        for end in pipes { _ = close(end) }
-        pipes = []
-        triedPipes = false
     }
 
     /// - Returns: whether anybody waited for it.

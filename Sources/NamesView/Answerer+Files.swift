@@ -14,9 +14,9 @@ extension Answerer {
     /// - Parameter status: the file's, where it is known.
     private func handle(_ handle: FileHandle, _ status: stat?, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
         // Asked before the table's lock is taken.
-        let isWorthIt = view.nature.servesRoot && (isWritten || isLong(handle, status))
+        let isWorthIt = isWritten || isLong(handle, status)
         let (way, wasPassed) = table.opened(handle) {
-            guard isWorthIt else { return nil }
+            guard isWorthIt, view.nature.servesRoot else { return nil }
             act(as: 0, 0)
             return exchange.openBacking(handle.file)
         }
@@ -24,7 +24,12 @@ extension Answerer {
         answer.fh = Handles.number(handle)
         switch way {
         case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
-        case .answered: answer.open_flags = wasPassed ? 0 : Self.openFlags
+        case .answered:
+            answer.open_flags = wasPassed ? 0 : Self.openFlags
+            // The view's pages are enough: the source's would cost as much again.
+            if isWorthIt, isWritten ? view.nature.isWrittenDirectly : view.nature.isReadDirectly {
+                _ = fcntl(handle.file, F_SETFL, fcntl(handle.file, F_GETFL) | shareagent_open_direct)
+            }
         }
         // Linux 5.16 spares a question at each close to which there is nothing to be said.
         if !isWritten || view.nature.closesSilently { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }

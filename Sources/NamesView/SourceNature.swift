@@ -8,6 +8,10 @@ struct SourceNature {
     /// allowed more than the first could not be served. A file is still opened as the user who asks first, so what a source refuses is
     /// refused.
     var servesRoot = false
+    /// Whether what is long is read past its pages, as the view has its own.
+    var isReadDirectly = false
+    /// Whether it is written past them, too. Not NFS, which would wait for the server's disk at each piece.
+    var isWrittenDirectly = false
     /// Whether it has nothing to say to a close: what was written is settled when it is written, or at an fsync.
     var closesSilently = false
 
@@ -19,10 +23,15 @@ struct SourceNature {
     /// Those of them whose files have no `flush` in the kernel.
     private static let thoseClosingSilently: Set<String> = ["btrfs", "exfat", "ext2", "ext3", "ext4", "tmpfs", "vfat", "xfs"]
 
+    /// Those that take an O_DIRECT read of any offset and length, and whose server has pages of its own.
+    private static let thoseReadDirectly: Set<String> = ["nfs", "nfs4", "virtiofs"]
+
     /// - Parameter place: the source's top, open.
     init(of place: CInt) {
         guard let id = try? mountID(of: place), let mount = (try? MountTable.read())?.entry(id: id) else { return }
         let type = String(decoding: mount.fstype, as: UTF8.self)
+        isReadDirectly = Self.thoseReadDirectly.contains(type)
+        isWrittenDirectly = type == "virtiofs"
         closesSilently = Self.thoseClosingSilently.contains(type)
         servesRoot =
             Self.thoseServingRoot.contains(type)

@@ -12,11 +12,6 @@
 int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags);
 /// Two pieces in one writev(2), as the device wants a message.
 long shareagent_fuse_write(int device, const void *header, unsigned long header_size, const void *body, unsigned long body_size);
-/// An answer whose body comes from a file without being copied: splice(2) by way of `pipes`, two pipes' four ends. Returns how many
-/// bytes of the file were sent, or -1 with errno and nothing sent.
-long shareagent_fuse_splice(int device, uint64_t unique, int file, int64_t offset, unsigned long size, const int pipes[4]);
-/// A pipe whose ends neither block nor survive exec, enlarged to `capacity` where the kernel allows; how much it holds, -1 with errno.
-int shareagent_fuse_pipe(int ends[2], int capacity);
 /// The one descriptor that libfuse's fusermount3 has sent over a socket; never waits. -1 with errno: EPROTO where it has sent none.
 int shareagent_fuse_received(int socket);
 extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonly, shareagent_mount_flag_noexec;
