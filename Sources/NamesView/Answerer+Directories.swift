@@ -16,6 +16,9 @@ extension Answerer {
         if !exchange.reply(answer) { _ = try Handles.end(answer.fh, DirectoryHandle.self) }
     }
 
+    /// Bytes: some fifty entries.
+    private static let firstWithAttributes = 8192
+
     func syncDirectory(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fsync
         let handle: DirectoryHandle = try Handles.object(wish.fh)
@@ -26,7 +29,9 @@ extension Answerer {
     func readDirectory(_ exchange: Exchange, withAttributes: Bool) throws(FuseError) {
         let wish = try exchange.read
         let handle: DirectoryHandle = try Handles.object(wish.fh)
-        var filling = DirectoryFilling(exchange, size: Int(wish.size), withAttributes: withAttributes)
+        // The kernel asks for attributes at the beginning whether anybody wants them or not, and goes on to where somebody has looked.
+        let size = withAttributes && wish.offset == 0 ? min(Int(wish.size), Self.firstWithAttributes) : Int(wish.size)
+        var filling = DirectoryFilling(exchange, size: size, withAttributes: withAttributes)
         if wish.offset != handle.position { try seek(handle, to: wish.offset) }
         // A failure after the first entries is told by the next call.
         do throws(FuseError) {
@@ -96,6 +101,7 @@ extension Answerer {
     private func isShownAsItIs(_ entry: EntryReader.Entry, _ handle: DirectoryHandle) -> Bool {
         if let known = handle.known { return known.shown[entry.bytes] == nil }
         if unsafe finder.plain.holds(entry.name) { return true }
+        if entry.isCertainlyShownAsItIs(by: finder.translation) { return true }
         return unsafe entry.name.count <= finder.translation.policy.longest && finder.translation.shown(entry.bytes) == entry.bytes
     }
 

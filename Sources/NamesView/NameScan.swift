@@ -39,6 +39,12 @@ struct PlainNames {
         let type: UInt8
         let name: UnsafeRawBufferPointer
         var bytes: [UInt8] { unsafe Array(name) }
+
+        /// Told by looking at it once. Where it says no, that may be so all the same.
+        func isCertainlyShownAsItIs(by translation: borrowing NameTranslation) -> Bool {
+            let longest = translation.policy.longest
+            return unsafe name.count <= longest && translation.isCertainlyShownAsItIs(name.assumingMemoryBound(to: UInt8.self).span)
+        }
         var isDots: Bool { unsafe EntryReader.isDots(name) }
     }
 
@@ -98,7 +104,7 @@ struct NameScan {
         }
         var wanted: Set<[UInt8]> = []
         while let entry = try reader.peek() {
-            if unsafe !plain.holds(entry.name) {
+            if unsafe !plain.holds(entry.name), !entry.isCertainlyShownAsItIs(by: translation) {
                 let name = entry.bytes
                 let shown = translation.shown(name)
                 if shown != name || name.count > translation.policy.longest {

@@ -79,6 +79,20 @@ struct TranslationTests {
         #expect(translation.shown(Array(stored.utf8)) == Array(shown.utf8))
     }
 
+    @Test("what is UTF-8 in the wished form is told without being rewritten")
+    func asItIs() {
+        for (name, form, isSo) in [
+            ("café", NormalForm?.some(.nfc), true), ("cafe\u{301}", .nfc, false), ("cafe\u{301}", .nfd, true),
+            ("cafe\u{301}", nil, true), ("日本", .nfc, true), ("x\u{F022}", nil, false), ("x\u{EF80}", nil, false), ("50%", nil, false),
+        ] {
+            let told = NameTranslation(NamesPolicy(form: form)).isCertainlyShownAsItIs(Array(name.utf8).span)
+            #expect(told == isSo, "\(name)")
+        }
+        let ofOtherCharset = NameTranslation(NamesPolicy(charset: .cp932)).isCertainlyShownAsItIs(Array("a".utf8).span)
+        let notUTF8 = NameTranslation(NamesPolicy()).isCertainlyShownAsItIs([UInt8]([0x61, 0xE9]).span)
+        #expect(!ofOtherCharset && !notUTF8)
+    }
+
     @Test("private characters never make `.` or `..`, and never a slash", arguments: ReservedCharacters.allCases)
     func dots(dialect: ReservedCharacters) {
         var translation = NameTranslation(NamesPolicy(reserved: dialect))
@@ -127,6 +141,9 @@ struct TranslationTests {
             }
             names = names.filter { FileName($0) != nil }
             let list = Array(names)
+            for name in list where translation.isCertainlyShownAsItIs(name.span) {
+                #expect(translation.shown(name) == name, "seed \(seed): \(name), \(policy)")
+            }
             let directory = DirectoryNames(list, by: &translation)
             let again = DirectoryNames(list.reversed(), by: &translation)
             var keys: Set<[UInt8]> = []

@@ -17,6 +17,23 @@ public struct NameTranslation {
         inForm(policy.reserved.readable(text.text(of: source)), policy.form)
     }
 
+    /// Whether a name is shown as it is, as most that are UTF-8 are: told by looking at it once. Where it says no, `shown` tells.
+    public func isCertainlyShownAsItIs(_ source: Span<UInt8>) -> Bool {
+        guard policy.charset == .utf8 else { return false }
+        for index in source.indices {
+            switch source[index] {
+            // The first byte of private characters, which are escapes or reserved ones, and what may be an escape, too.
+            case 0xEE, 0xEF, UInt8(ascii: "%"): return false
+            default: break
+            }
+        }
+        guard let form = policy.form else { return isUTF8(source) }
+        return switch quickCheck(source, for: form) {
+        case .ascii, .normal: true
+        case .perhaps, .notUTF8: false
+        }
+    }
+
     /// What must differ for two names to be two.
     public mutating func key(ofShown shown: [UInt8]) -> [UInt8] {
         policy.isCaseSensitive ? shown : folder.key(of: shown)
