@@ -6,12 +6,14 @@ Sent there as text, so it uses nothing but the standard library of the guest's P
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
 
 MIB = 1 << 20
+READS = 3
 
 
 def drop_caches() -> None:
@@ -124,10 +126,14 @@ def main(targets: list[str], mebibytes: int, files: int, wanted: set[str]) -> No
     for target, result in zip(targets, results, strict=True):
         if "read" in wanted:
             result["readAheadKiB"], before = read_ahead(target), read_calls(target)
-            drop_caches()
-            result["read"] = timed(read, f"{target}/big")
+            seconds = []
+            # The first read of a fresh mount is another thing than reading, in which a guest on an emulated CPU loses half a second.
+            for _ in range(READS):
+                drop_caches()
+                seconds.append(timed(read, f"{target}/big"))
             after = read_calls(target)
-            result["readCalls"] = None if before is None or after is None else after - before
+            result["read"] = statistics.median(seconds)
+            result["readCalls"] = None if before is None or after is None else (after - before) // READS
         if "write" in wanted:
             result["write"] = timed(write, f"{target}/written", mebibytes)
             os.unlink(f"{target}/written")
