@@ -171,6 +171,7 @@ extension ShareLife {
             if let own = observed[attachment.mountID], own.target == attachment.place.bytes {
                 attachment.effectiveOptions = own.options
                 attachment.presence = top?.mountID == own.mountID ? .present : Self.foreign(top)
+                attachment.isWantedBack = false
             } else {
                 attachment.presence = top == nil ? .gone : Self.foreign(top)
             }
@@ -180,7 +181,7 @@ extension ShareLife {
             phase = .failed(cause, retryAt: now.moment)
         }
         if case .attached(var attachment) = phase, attachment.view?.state == .gone, share.recover != .wait, !remountedOnce, !isWithdrawn,
-            attachment.worker == nil, !isToBeDetached
+            attachment.worker == nil, !isToBeDetached, attachment.presence != .gone
         {
             remountedOnce = true
             attachment.view?.wanted(attachment.share, at: attachment.target, now: now.moment)

@@ -158,6 +158,17 @@ struct ViewLifeTests {
         #expect(life.health == .gone)
     }
 
+    @Test("recover: remount attaches a share anew that went together with its view")
+    func recoversBoth() throws {
+        var life = life(try share("a", ["names": Self.named, "recover": "remount"]))
+        life.attachBegan(1, now: clock(0))
+        life.attachEnded(
+            .attached(mountID: 7, requestedOptions: [:], warnings: [], view: try Self.view()), observed: Self.both, now: clock(0),
+            jitter: 20)
+        life.observe(ObservedState([]), now: clock(1))
+        #expect(steps([life], at: 1) == [.attach(try name("a"))])
+    }
+
     @Test("no view is laid over a share that does not answer, and none while it is to be detached")
     func waits() throws {
         var life = try begin("down")
