@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 const int shareagent_open_path = O_PATH, shareagent_open_directory = O_DIRECTORY, shareagent_open_nofollow = O_NOFOLLOW,
-          shareagent_open_nameless = O_TMPFILE, shareagent_open_direct = O_DIRECT, shareagent_seek_data = SEEK_DATA, shareagent_seek_hole = SEEK_HOLE,
+          shareagent_open_nameless = O_TMPFILE, shareagent_open_direct = O_DIRECT, shareagent_seek_data = SEEK_DATA,
+          shareagent_seek_hole = SEEK_HOLE,
           shareagent_rename_noreplace = RENAME_NOREPLACE, shareagent_rename_exchange = RENAME_EXCHANGE;
 
 int shareagent_file_open(int directory, const char *name, int flags, uint32_t mode) {

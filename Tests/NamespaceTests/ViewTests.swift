@@ -76,6 +76,13 @@ struct ViewTests {
         try end(view)
     }
 
+    @Test("a view reads ahead further than the 128 KiB that the kernel offers it")
+    func readsAhead() throws {
+        let view = try mount(Self.policies[0])
+        #expect(try stage.run("cat /sys/class/bdi/$(mountpoint -d /mnt/view)/read_ahead_kb") == "4096\n")
+        try end(view)
+    }
+
     @Test("a file without a name is written and read, is given one, and goes with its last user otherwise")
     func nameless() throws {
         let view = try mount(#"{"form":"nfc","newNames":"nfd"}"#)
