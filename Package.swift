@@ -64,7 +64,7 @@ let package = Package(
 
         // Pure rooms: values and decisions, no descriptors.
         room("ShareModel", with: small),
-        room("ShareWire", uses: ["ShareModel"]),
+        room("ShareWire", uses: ["ShareModel"], with: small),
         room("ShareKinds", uses: ["ShareModel"], with: small),
         room("Reconciler", uses: ["ShareModel"]),
         room("FileNames", uses: ["CNameTables"]),
@@ -75,11 +75,13 @@ let package = Package(
         room("LibMount", uses: ["CLibMount"]),
         room("LibBlkid", uses: ["CLibBlkid"]),
         room("LibKeyutils", uses: ["CLibKeyutils"]),
-        room("LibYaml", uses: ["CLibYaml", "ShareModel"]),
-        room("Settings", uses: ["ShareModel", "LibYaml", "LinuxSystem"]),
+        room("LibYaml", uses: ["CLibYaml", "ShareModel"], with: small),
+        room("Settings", uses: ["ShareModel", "LibYaml", "LinuxSystem"], with: small),
 
         // Programs' bodies.
-        room("Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"]),
+        room(
+            "Worker", uses: ["ShareModel", "ShareWire", "ShareKinds", "LibMount", "LibBlkid", "LibKeyutils", "LinuxSystem", "Settings"],
+            with: small),
         room("NamesWorker", uses: ["FileNames", "ShareModel", "ShareWire", "LinuxSystem"]),
         room("NamesView", uses: ["FileNames", "FuseKernel", "CFuse", "LinuxSystem", "ShareModel", "ShareWire"]),
         room("Agent", uses: ["ShareModel", "ShareWire", "Reconciler", "LinuxSystem", "Settings"]),

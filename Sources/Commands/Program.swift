@@ -95,5 +95,5 @@ struct ShareAgent: ParsableCommand {
         abstract: "Attach and watch the shares that the host offers to this virtual machine.",
         discussion: "See shareagent(1) for exit statuses and files, shareagent.yaml(5) for the configuration.",
         version: "shareagent \(Version.program)",
-        subcommands: [Attach.self, Detach.self, List.self, Status.self, Explain.self, Bench.self, Names.self, Run.self])
+        subcommands: [Attach.self, Detach.self, List.self, Status.self, Explain.self, Doctor.self, Bench.self, Names.self, Run.self])
 }

@@ -42,11 +42,14 @@ public enum Reconciler {
     }
 
     /// The steps that can begin now, in order. `lives` are in the catalog's order.
-    public static func plan(_ lives: [ShareLife], stuckWorkers: Int, limits: Limits, now: Moment) -> [Step] {
+    /// - Parameter chosen: those of them that anything may be done about; nil: all.
+    public static func plan(
+        _ lives: [ShareLife], among chosen: Set<ShareName>? = nil, stuckWorkers: Int, limits: Limits, now: Moment
+    ) -> [Step] {
         var steps: [Step] = []
         var room = Room(lives, stuckWorkers: stuckWorkers, limits: limits)
         let order = Order(lives, now: now)
-        for life in lives {
+        for life in lives where chosen?.contains(life.share.name) ?? true {
             guard room.hasPlace || !life.isWaiting(now) else { continue }
             guard let step = life.nextStep(now: now, order: order) else { continue }
             if room.admits(step, of: life) { steps.append(step) }

@@ -23,7 +23,7 @@ public enum RetryPolicy {
         switch code {
         case .nameResolutionFailed, .serverUnreachable, .connectionRefused, .serverSilent, .serverStoppedAnswering, .transportStalled,
             .hostServiceDead, .connectionLost, .mountTimeout, .tagNotFound, .tagBusy, .imageNotFound, .targetBusy, .channelAbsent,
-            .channelSilent, .channelBusy, .memoryExhausted, .ioError, .staleHandle, .viewFailed, .internalError:
+            .channelSilent, .channelBusy, .memoryExhausted, .ioError, .staleHandle, .viewFailed, .agentNotRunning, .internalError:
             .transient
         case .exportNotFound, .accessDenied, .versionUnsupported, .securityUnsupported, .encryptionRequired, .signingRequired, .clockSkew,
             .filesystemUnsupported, .helperMissing, .charsetUnavailable, .targetMissing, .targetNotDirectory, .targetNotEmpty,

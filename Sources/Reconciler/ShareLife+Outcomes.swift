@@ -26,7 +26,7 @@ extension ShareLife {
             attached(mount, requestedOptions: options, view: view, now: now)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
-        case .detached, .probed, .explained, .laid, .remounted, .waitingEnded, .benched, .swept, .renewed:
+        case .detached, .probed, .explained, .examined, .laid, .remounted, .waitingEnded, .benched, .swept, .renewed:
             failed(Cause(.internalError, "share '\(share.name)': the worker answered something else than asked"), now: now, jitter: jitter)
         }
         settle(now)

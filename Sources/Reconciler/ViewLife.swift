@@ -160,7 +160,7 @@ public struct ViewLife: Equatable, Sendable {
     }
 
     /// Why the share is not as wished on the view's account; nil: it is.
-    func cause(of share: Share, target: Target) -> Cause? {
+    public func cause(of share: Share, target: Target) -> Cause? {
         switch state {
         case .standing:
             guard silentSince != nil else { return unchanged.map(ShareLife.kept) }

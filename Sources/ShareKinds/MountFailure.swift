@@ -147,8 +147,17 @@ extension MountPlan {
             .connectionRefused, "\(server) is there and nothing listens on its port \(port)",
             remedy: [
                 "on the server: systemctl start \(serviceUnit)",
-                "check source.port and the server's firewall",
+                "check \(keyOfPort.map { "\($0) and " } ?? "")the server's firewall",
             ])
+    }
+
+    /// Where a share says the port; nil where it is always the same.
+    private var keyOfPort: String? {
+        switch type {
+        case .nfs, .smb, .ninep: "source.port"
+        case .cephfs: "source.monitors"
+        case .glusterfs, .virtiofs, .tmpfs, .image: nil
+        }
     }
 
     private func unreachable(_ server: String, _ why: String) -> FailureReading {

@@ -56,6 +56,7 @@ public enum CauseCode: String, CaseIterable, Sendable {
     case namesCollide = "names-collide"
     case namesUnconvertible = "names-unconvertible"
     case viewFailed = "view-failed"
+    case agentNotRunning = "agent-not-running"
     case internalError = "internal-error"
 
     /// Whether the guest's own policy, not a fault, stands in the way: such a share is `refused`, not `failed`,

@@ -25,6 +25,7 @@ extension WorkerRequest {
             ])
         case .explain(let share, let mountID, let targets):
             .object(["do": "explain", "share": share.value, "mountId": .number(mountID), "attachedTargets": Self.value(of: targets)])
+        case .examine(let order): order.value
         case .bench(let order, let credential): .object(["do": "bench", "order": order.value, "credential": credential?.value])
         case .sweep(let name, let target, let mountID, let mark):
             .object([
@@ -34,13 +35,13 @@ extension WorkerRequest {
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, change, bench, sweep, renew }
+    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, examine, change, bench, sweep, renew }
 
-    private static func value(of targets: [ShareName: Target]) -> Value {
+    static func value(of targets: [ShareName: Target]) -> Value {
         .object(targets.sorted { $0.key < $1.key }.map { Value.Member($0.key.text, .string($0.value.text)) })
     }
 
-    private static func targets(_ fields: inout Fields) throws(FieldProblem) -> [ShareName: Target] {
+    static func targets(_ fields: inout Fields) throws(FieldProblem) -> [ShareName: Target] {
         var targets: [ShareName: Target] = [:]
         for (name, target) in try fields.texts(of: "attachedTargets") {
             targets[try ShareName(validating: name)] = try Target(validating: target)
@@ -81,6 +82,7 @@ extension WorkerRequest {
             self = .explain(
                 try Share(share, at: "share"), mountID: try fields.number("mountId", in: 0...Int64.max),
                 attachedTargets: try Self.targets(&fields))
+        case .examine: self = .examine(try Examination(&fields))
         case .change: self = try Self.change(&fields)
         case .bench:
             guard let order = fields.take("order") else { throw FieldProblem(path: "order", message: "is missing") }
@@ -112,6 +114,7 @@ extension WorkerOutcome {
                 "did": "probe", "latencyMicroseconds": .integer(latency), "capacity": capacity.value, "readAheadWas": .number(readAhead),
                 "view": view.map { .object(["cause": $0.cause?.value, "names": .number($0.names)]) },
             ])
+        case .examined: .object(["did": "examine"])
         case .laid(let view): .object(["did": "lay", "view": view.value])
         case .renewed: .object(["did": "renew"])
         case .explained(let told): .object(["did": "explain", "explanation": told.value])
@@ -127,7 +130,9 @@ extension WorkerOutcome {
         }
     }
 
-    private enum Verb: String, CaseIterable { case attach, detach, probe, explain, remount, endWaiting, bench, sweep, renew, lay, fail }
+    private enum Verb: String, CaseIterable {
+        case attach, detach, probe, explain, examine, remount, endWaiting, bench, sweep, renew, lay, fail
+    }
 
     /// Reads an outcome back.
     /// - Throws: `FieldProblem` that names the key.
@@ -148,6 +153,7 @@ extension WorkerOutcome {
         case .lay:
             guard let view = try fields.view() else { throw FieldProblem(path: "view", message: "is missing") }
             self = .laid(view)
+        case .examine: self = .examined
         case .renew: self = .renewed
         case .explain:
             guard let told = fields.take("explanation") else { throw FieldProblem(path: "explanation", message: "is missing") }

@@ -12,6 +12,8 @@ public indirect enum WorkerRequest: Sendable {
     case renew(Share, Credential, Target, mountID: Int64)
     /// Explain a share's options, those of its mount where it has one. Touches neither share nor server.
     case explain(Share, mountID: Int64?, attachedTargets: [ShareName: Target])
+    /// Look into a share from the policy to a file's bytes, and tell what each check finds.
+    case examine(Examination)
     /// Change a mount that stands.
     case change(StandingMount, MountChange)
     /// Measure an attached share; the credential is for private mounts of it with other profiles.
@@ -32,6 +34,8 @@ public indirect enum WorkerOutcome: Equatable, Sendable {
     case renewed
     /// What there is to say about a share.
     case explained(Explanation)
+    /// Looked into as far as it goes; what was found was told on the way.
+    case examined
     /// The view was laid.
     case laid(StandingView)
     /// Remounted with other options.

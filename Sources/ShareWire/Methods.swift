@@ -63,12 +63,14 @@ public enum ControlMethod: String, CaseIterable, Sendable {
     case sharesAttach = "shares.attach"
     /// Detach several shares and wait.
     case sharesDetach = "shares.detach"
+    /// Find out what is wrong with agent, channel and several shares.
+    case sharesDiagnose = "shares.diagnose"
 
-    /// Whether it changes something: then only root and the group `shareagent` may call it.
-    public var changes: Bool {
+    /// Whether only root and the group `shareagent` may call it: it changes something, or uses shares as root.
+    public var isPrivileged: Bool {
         switch self {
-        case .shareAttach, .shareDetach, .shareBench, .sharesAttach, .sharesDetach: true
-        case .agentPing, .healthGet, .shareDiagnose, .statusGet, .sharesOffered, .shareExplain: false
+        case .shareAttach, .shareDetach, .shareBench, .sharesAttach, .sharesDetach, .shareDiagnose, .sharesDiagnose: true
+        case .agentPing, .healthGet, .statusGet, .sharesOffered, .shareExplain: false
         }
     }
 }
@@ -77,4 +79,6 @@ public enum ControlMethod: String, CaseIterable, Sendable {
 public enum ControlNotification: String, CaseIterable, Sendable {
     /// What a bench is doing.
     case benchProgress = "bench.progress"
+    /// What a diagnosis looks at.
+    case diagnoseProgress = "diagnose.progress"
 }

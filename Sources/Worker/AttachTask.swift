@@ -44,7 +44,7 @@ struct AttachTask {
         // its say about the server.
         facts.objections = (try? plan.objections()) ?? [:]
         if !facts.objections.isEmpty { plan = try MountPlan.make(share, policy: policy, facts: facts) }
-        try requireCharset(plan)
+        try plan.requireCharset()
         let servers = try ServerAddress.reached(by: plan, policy: policy)
         if let old = replacing {
             _ = try DetachTask(share: share.name, target: old.target, mountID: old.mountID, lazy: true).run()
@@ -75,12 +75,6 @@ struct AttachTask {
         } catch {
             if error.code != .targetMissing { throw error }
         }
-    }
-
-    /// A charset that the kernel has no module for fails the mount with an errno that says little, and only once the server was asked.
-    private func requireCharset(_ plan: MountPlan) throws(Cause) {
-        guard let charset = plan.charset, CharsetModule.isThere(charset) == false else { return }
-        throw plan.charsetMissing(charset, kernel: Machine.kernelRelease, system: Machine.operatingSystem())
     }
 
     private func requireCredential(_ plan: MountPlan) throws(Cause) {

@@ -31,4 +31,10 @@ extension MountPlan {
         }
         return objections
     }
+
+    /// A charset that the kernel has no module for fails the mount with an errno that says little, and only once the server was asked.
+    func requireCharset() throws(Cause) {
+        guard let charset, CharsetModule.isThere(charset) == false else { return }
+        throw charsetMissing(charset, kernel: Machine.kernelRelease, system: Machine.operatingSystem())
+    }
 }

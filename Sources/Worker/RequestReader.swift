@@ -62,6 +62,12 @@ extension WorkerProgram {
         _ = try? writeAvailable(outcomeDescriptor, line[...])
     }
 
+    /// Tells what a check has found, as one line before the outcome: `{"finding": …}`. The daemon reads it at once, or after it has hung.
+    static func tell(_ finding: Finding) {
+        let line = StrictJSON.bytes(of: .object(["finding": finding.value])) + [UInt8(ascii: "\n")]
+        _ = try? writeAvailable(outcomeDescriptor, line[...])
+    }
+
     /// Waits, since the daemon's ends of the pipes do not block and these are the same pipes. It has the deadline.
     private static func waitFor(_ descriptor: CInt, _ event: CInt) throws(SystemCallError) {
         var question = pollfd(fd: descriptor, events: Int16(event), revents: 0)

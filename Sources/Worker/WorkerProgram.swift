@@ -86,6 +86,7 @@ public enum WorkerProgram {
             }
         case .explain(let share, let mountID, let targets):
             try ViewedExplain(share: share, mountID: mountID, attachedTargets: targets, policy: try readPolicy(configuration)).run()
+        case .examine(let order): ExamineTask(order: order, configuration: configuration).run()
         case .bench(let order, let credential):
             try BenchTask(order: order, credential: credential, policy: try readPolicy(configuration)).run()
         case .sweep(let name, let target, let mountID, let mark):

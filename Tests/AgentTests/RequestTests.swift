@@ -102,7 +102,7 @@ struct RequestTests {
     func rights(_ method: ControlMethod) throws {
         let rig = Rig()
         let id = rig.request(method, .object(["share": "x"]), mayChange: false)
-        if method.changes {
+        if method.isPrivileged {
             guard case .failure(let error)? = rig.answers[id] else {
                 Issue.record("\(method) was not turned down")
                 return

@@ -15,6 +15,7 @@ final class Rig {
             case .detach(let name, _, _, _, _), .probe(let name, _, _, _, _), .sweep(let name, _, _, _): name.text
             case .change(let mount, _): mount.share.name.text
             case .bench(let order, _): order.share.name.text
+            case .examine(let order): order.share.name.text
             }
         }
         var kind: String {
@@ -24,6 +25,7 @@ final class Rig {
             case .detach: "detach"
             case .probe: "probe"
             case .explain: "explain"
+            case .examine: "examine"
             case .change(_, .remount): "remount"
             case .change(_, .retire): "detach"
             case .change(_, .endWaiting): "endWaiting"
@@ -62,13 +64,13 @@ final class Rig {
     var events: [ShareEvent] = []
     var asked: [GuestMethod] = []
 
-    init(policy: Policy = .standard) {
+    init(policy: Policy = .standard, mode: AgentStatus.Mode = .daemon) {
         var configuration = AgentConfiguration()
         configuration.policy = policy
         let start = Clock(moment: Moment(milliseconds: 0), wall: Timestamp(milliseconds: 1_795_000_000_000))
         let greeting = GuestGreeting(hostname: "g", machineID: "m", bootID: "b", kernel: "6.1", os: "Debian", architecture: "x86_64")
         core = AgentCore(
-            identity: AgentCore.Identity(greeting: greeting, mode: .daemon, pid: 42, startedAt: start), configuration: configuration,
+            identity: AgentCore.Identity(greeting: greeting, mode: mode, pid: 42, startedAt: start), configuration: configuration,
             random: SystemRandomNumberGenerator(), residentBytes: { 4096 })
     }
 

@@ -38,7 +38,7 @@ struct WorkerPoolTests {
         var told: [String] = []
         let pool = WorkerPool(loop: loop, launcher: Mute(words: words), log: { _ in }) { event in
             switch event {
-            case .progressed: told.append("progressed")
+            case .progressed, .found: told.append("progressed")
             case .overdue: told.append("overdue")
             case .stuck: told.append("stuck")
             case .ended: told.append("ended")

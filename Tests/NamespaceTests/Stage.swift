@@ -90,8 +90,16 @@ final class Stage {
         /// The last line once it is whole, and is not one of those that only say what is being done.
         private static func answer(_ bytes: [UInt8]) -> Value? {
             guard bytes.last == UInt8(ascii: "\n"), let line = bytes.split(separator: UInt8(ascii: "\n")).last else { return nil }
-            guard let value = try? StrictJSON.parse(Array(line)), value["doing"] == nil else { return nil }
+            guard let value = try? StrictJSON.parse(Array(line)), value["doing"] == nil, value["finding"] == nil else { return nil }
             return value
+        }
+
+        /// What its checks have found, once it is through.
+        func findings(within seconds: Double) throws -> [Finding] {
+            let bytes = try Stage.read(descriptor, until: { Self.answer($0) != nil }, within: seconds)
+            return try bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+                try StrictJSON.parse(Array(line))["finding"].map { try Finding($0, at: "") }
+            }
         }
 
         /// Returns once the worker has said this much of what it is doing.

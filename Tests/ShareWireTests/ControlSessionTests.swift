@@ -34,7 +34,7 @@ struct ControlSessions {
             return
         }
         #expect(error.code == RPCError.methodNotFound)
-        #expect(error.message.hasSuffix("shares.offered, shares.attach, shares.detach"), "it says what there is")
+        #expect(error.message.hasSuffix("shares.attach, shares.detach, shares.diagnose"), "it says what there is")
         #expect(session.received(Array("{}\n".utf8), now: 999) == [])
         #expect(session.received(Array("{}\n".utf8), now: 1_000).count == 1)
         #expect(session.received(Message.response(id: .number(1), result: 1).frame, now: 5_000) == [])
@@ -61,8 +61,11 @@ struct ControlSessions {
         }
     }
 
-    @Test("only what changes something needs rights")
+    @Test("only what changes something, or uses a share as root, needs rights")
     func rights() {
-        #expect(ControlMethod.allCases.filter(\.changes) == [.shareAttach, .shareDetach, .shareBench, .sharesAttach, .sharesDetach])
+        #expect(
+            ControlMethod.allCases.filter(\.isPrivileged) == [
+                .shareAttach, .shareDetach, .shareDiagnose, .shareBench, .sharesAttach, .sharesDetach, .sharesDiagnose,
+            ])
     }
 }

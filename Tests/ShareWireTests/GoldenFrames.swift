@@ -22,7 +22,10 @@ enum GoldenFrames {
         "credential": "media-user",
     ])
     private static let findings: Value = .object([
-        "findings": .array([.object(["share": "media", "check": "state", "status": "failed", "cause": Cause.fixture.value])])
+        "findings": .array([
+            Finding(.catalog, .ok, note: "offered by the host, revision 3", share: "media").value,
+            Finding(.mount, .failed, note: "tried again in 20 s", cause: .fixture, share: "media").value,
+        ])
     ])
 
     private static func ask(_ id: Int64, _ method: GuestMethod, _ params: Value) -> Message {
@@ -157,7 +160,22 @@ enum GoldenFrames {
                     "cost": "attributes up to 60 s old: what others change is seen late",
                 ]), "health": "ok",
             ])),
+        ask(12, .sharesDiagnose, .object(["names": .array(["media"]), "waitMs": 60_000])),
+        .notification(method: ControlNotification.diagnoseProgress.rawValue, params: .object(["doing": "looked into media: source ok"])),
+        .response(id: .number(12), result: diagnosed),
     ]
+
+    private static let diagnosed: Value = .object([
+        "findings": .array(
+            [
+                Finding(.agent, .ok, note: "shareagent 0.1.0, process 412"),
+                Finding(.channel, .ok, note: "host 'hypervisor-3' at /dev/virtio-ports/org.shareagent.0"),
+                Finding(.catalog, .ok, note: "offered by the host, revision 3", share: "media"),
+                Finding(.policy, .ok, share: "media"),
+                Finding(.source, .ok, note: "10.77.0.1 port 445 answers, after 1.2 ms", share: "media"),
+                Finding(.mount, .failed, note: "tried again in 20 s", cause: .fixture, share: "media"),
+            ].map(\.value))
+    ])
 
     private static let explained: Value = {
         var told = Explanation(name: "projects", type: "nfs", source: "10.77.0.1:/projects", target: "/mnt/projects", profile: "balanced")

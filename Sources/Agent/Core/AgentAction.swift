@@ -38,6 +38,8 @@ package enum AgentEvent {
     case channelReceived([UInt8])
     /// A worker says what it is doing.
     case workerProgressed(WorkerID, String)
+    /// A worker that looks into a share says what a check has found.
+    case workerFound(WorkerID, Finding)
     /// A worker is past its deadline; it was sent SIGKILL.
     case workerOverdue(WorkerID)
     /// A worker outlived SIGKILL: it hangs in the kernel.

@@ -116,7 +116,7 @@ extension AgentCore {
         switch outcome ?? .failed(Self.died(entry)) {
         case .benched(let report): answer(.control(asker), .success(told(report, of: entry.share, now)))
         case .failed(let cause): answer(.control(asker), .failure(RPCError(cause)))
-        case .attached, .detached, .probed, .laid, .explained, .remounted, .waitingEnded, .swept, .renewed:
+        case .attached, .detached, .probed, .laid, .explained, .examined, .remounted, .waitingEnded, .swept, .renewed:
             answer(.control(asker), .failure(RPCError(Self.died(entry))))
         }
     }

@@ -33,7 +33,7 @@ extension AgentCore {
             case .replace: life.replacementEnded(outcome, observed: observed, now: now, jitter: jitter)
             case .endWaiting: life.waitingEnded(outcome, now: now)
             case .lay(let share): life.layingEnded(outcome, as: share, observed: observed, now: now, jitter: jitter)
-            case .attach, .detach, .probe, .explain, .bench, .sweep, .renew: break
+            case .attach, .detach, .probe, .explain, .examine, .bench, .sweep, .renew: break
             }
         }
         if case .waitingEnded(let forGood, let mountIDs) = outcome {
@@ -55,7 +55,7 @@ extension AgentCore {
 
     /// Notes what keeps wanted shares from being attached, for status.
     func noteObstacles(_ now: Clock) {
-        let obstacles = Reconciler.obstacles(offers.lives, now: now.moment)
+        let obstacles = Reconciler.obstacles(plannedLives, now: now.moment)
         offers.forEach { life in
             let obstacle = obstacles[life.share.name]
             if life.obstacle != obstacle { life.isHeldBack(by: obstacle) }

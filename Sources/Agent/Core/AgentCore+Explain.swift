@@ -67,7 +67,7 @@ extension AgentCore {
             }
             answer(asker, .success(Self.document(told)))
         case .failed(let cause)?: answer(asker, .failure(RPCError(cause)))
-        case .attached?, .detached?, .probed?, .laid?, .remounted?, .waitingEnded?, .benched?, .swept?, .renewed?, nil:
+        case .attached?, .detached?, .probed?, .examined?, .laid?, .remounted?, .waitingEnded?, .benched?, .swept?, .renewed?, nil:
             let cause = Cause(
                 .internalError, "share '\(share)': its options could not be explained: the worker gave no answer",
                 remedy: ["journalctl -u shareagent   # says how it ended; please report it"])

@@ -17,7 +17,7 @@ extension AgentCore {
             remedy: ["sudo shareagent …", "adduser USER shareagent   # and log in again"]), code: RPCError.notPermitted)
 
     func requested(_ request: ControlRequest, _ now: Clock) {
-        guard request.mayChange || !request.method.changes else {
+        guard request.mayChange || !request.method.isPrivileged else {
             return answer(.control(request.id), .failure(Self.notPermitted))
         }
         do {
@@ -43,6 +43,10 @@ extension AgentCore {
             guard catalog == nil || request.mayChange else { return answer(asker, .failure(Self.notPermitted)) }
             try params.end()
             return try explain(name, catalog: catalog, asker: asker, now)
+        case .sharesDiagnose:
+            let names = try params.texts("names")
+            let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? Self.hostPatienceMs
+            diagnose(names, isWhole: true, asker: asker, until: now.moment + patience, now)
         case .shareBench: try serveBench(&params, request.id, now)
         case .sharesAttach:
             let names = try params.texts("names")
@@ -72,8 +76,9 @@ extension AgentCore {
         case .shareDetach:
             let lazy = try params.word("mode", of: DetachMode.self) == .lazy
             awaitRest(for: .detached, [name], lazy: lazy, asker: asker, until: deadline, wantsOne: true, now)
-        case .shareDiagnose: answer(asker, .success(diagnosis(name, now)))
-        case .agentPing, .healthGet, .shareBench, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach, .shareExplain: break
+        case .shareDiagnose: diagnose([name], isWhole: false, asker: asker, until: deadline, now)
+        case .agentPing, .healthGet, .shareBench, .statusGet, .sharesOffered, .sharesAttach, .sharesDetach, .sharesDiagnose, .shareExplain:
+            break
         }
     }
 
@@ -92,20 +97,6 @@ extension AgentCore {
         } catch {
             answer(asker, .failure(RPCError(error)))
         }
-    }
-
-    /// What is known of a share's trouble without touching it: the finding of its own cause. Checks that go and look come with `doctor`.
-    private func diagnosis(_ name: String, _ now: Clock) -> Value {
-        let status = status(ofName: name, now)
-        return .object([
-            "findings": .array([
-                .object([
-                    "share": .string(status.name), "check": "state",
-                    "status": .string(status.cause == nil ? "ok" : status.health == .slow ? "warning" : "failed"),
-                    "cause": status.cause?.value,
-                ])
-            ])
-        ])
     }
 
     /// Shares of a catalog file of this guest, beside or instead of the host's of the same name.
@@ -177,12 +168,7 @@ extension AgentCore {
 
     private func answer(_ request: WaitingRequest, _ names: [String], settled: Bool, _ now: Clock) {
         if request.names == nil, awaitsCatalog {
-            let cause =
-                channelCause
-                ?? Cause(
-                    .channelSilent, "the host did not answer in time over \(configuration.channel)",
-                    remedy: ["on the host: see that sharehost is running and serves this VM (sharehost status)"])
-            return answer(request.asker, .failure(RPCError(cause)))
+            return answer(request.asker, .failure(RPCError(channelCause ?? silentHost)))
         }
         let statuses = names.map { status(ofName: $0, now) }
         if request.wantsOne, let status = statuses.first {
@@ -196,6 +182,13 @@ extension AgentCore {
             .object(["shares": .array(shares), "complete": .bool(settled), "required": .array(required)])
         }
         answer(request.asker, .success(document))
+    }
+
+    /// Why nothing is known of the host, where the channel has not said.
+    var silentHost: Cause {
+        Cause(
+            .channelSilent, "the host did not answer in time over \(configuration.channel)",
+            remedy: ["on the host: see that sharehost is running and serves this VM (sharehost status)"])
     }
 
     /// No catalog is known yet, not even an old one, so nobody can say what `attach` without names means.
@@ -221,6 +214,7 @@ extension AgentCore {
     func forgetAsker(_ connection: UInt64) {
         waiting.removeAll { if case .control(let id) = $0.asker { id.connection == connection } else { false } }
         explaining = explaining.filter { if case .control(let id) = $0.value.asker { id.connection != connection } else { true } }
+        forgetDiagnoses { if case .control(let id) = $0 { id.connection == connection } else { false } }
         dismissBenches(of: connection)
     }
 

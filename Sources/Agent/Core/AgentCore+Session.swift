@@ -29,6 +29,7 @@ extension AgentCore {
             case .lost(let reason):
                 hasHostList = false
                 waiting.removeAll { if case .host = $0.asker { true } else { false } }
+                forgetDiagnoses { if case .host = $0 { true } else { false } }
                 reports.sessionEnded()
                 reportDueAt = nil
                 log("session with host '\(channel.host ?? "")' is over: \(reason.rawValue)")

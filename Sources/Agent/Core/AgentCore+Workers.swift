@@ -93,6 +93,7 @@ extension AgentCore {
         guard let entry = workers[id] else { return }
         workers.isOverdue(id)
         if entry.errand == .bench { return benchOverdue(id, entry) }
+        if entry.errand == .examine { return examinationOverdue(id, entry, now) }
         guard entry.errand == .probe else { return }
         if askingViews.contains(id) {
             offers.with(entry.share) { $0.viewOverdue(id, limits: healthLimits, now: now) }
@@ -107,7 +108,7 @@ extension AgentCore {
         workers.isStuck(id)
         switch entry.errand {
         case .attach, .detach, .lay: break
-        case .probe, .explain, .remount, .endWaiting, .replace, .bench, .sweep, .renew: return
+        case .probe, .explain, .examine, .remount, .endWaiting, .replace, .bench, .sweep, .renew: return
         }
         if entry.errand == .attach { attemptEnded(id, nil, now) }
         let (jitter, cause) = (random.next(), timedOut(entry))
@@ -140,6 +141,7 @@ extension AgentCore {
             offers.with(entry.share) { life in
                 life.probeEnded(id, entry.isOverdue ? outcome : told, wasOverdue: entry.isOverdue, limits: healthLimits, now: now)
             }
+        case .examine: examinationEnded(id, entry, outcome, now)
         case .bench: benchEnded(id, entry, outcome, now)
         case .sweep: if case .failed(let cause) = told { log(cause.message) }
         }
@@ -185,7 +187,7 @@ extension AgentCore {
             code, "share '\(name)': \(target) did not answer within \(deadlineMs) ms", evidence: evidence, remedy: remedy)
     }
 
-    private func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
+    func timedOut(_ entry: WorkerLedger.Entry) -> Cause {
         let doing =
             switch entry.errand {
             case .attach, .replace: "mounting it"
@@ -193,6 +195,7 @@ extension AgentCore {
             case .detach: "unmounting it"
             case .probe: "asking it"
             case .explain: "explaining it"
+            case .examine: "looking into it"
             case .remount: "remounting it"
             case .endWaiting: "ending the waits on it"
             case .bench: "measuring it"

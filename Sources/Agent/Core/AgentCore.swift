@@ -32,6 +32,8 @@ package final class AgentCore {
     var waiting: [WaitingRequest] = []
     /// Who waits for which worker to explain a share, and whether the share is one that is offered.
     var explaining: [WorkerID: (asker: WaitingRequest.Asker, isOffered: Bool)] = [:]
+    /// Diagnoses under way.
+    var diagnoses: [Diagnosis] = []
     /// The mounts whose read-ahead was put right; it is told once for each.
     var readAheadTold: Set<Int64> = []
     var credentialAsked: [RequestToken: ShareName] = [:]
@@ -91,6 +93,7 @@ package final class AgentCore {
         case .channelClosed(let state, let cause): channelClosed(state, cause, now)
         case .channelReceived(let bytes): perform(session.received(bytes, now: now.moment.milliseconds), now)
         case .workerProgressed(let id, let doing): workerProgressed(id, doing)
+        case .workerFound(let id, let finding): workerFound(id, finding)
         case .viewEnded(let process): viewEnded(process, now)
         case .workerOverdue(let id): workerOverdue(id, now)
         case .workerStuck(let id): workerStuck(id, now)
@@ -111,20 +114,20 @@ package final class AgentCore {
 
     /// When something is due though nothing happens; nil when only events matter.
     package func nextWake(after now: Moment) -> Moment? {
-        let own = [Reconciler.nextWake(offers.lives, after: now), session.deadline.map(Moment.init), listDueAt, reportDueAt]
-        return (own.compactMap { $0 } + waiting.map(\.deadline)).min()
+        let own = [Reconciler.nextWake(chosenLives, after: now), session.deadline.map(Moment.init), listDueAt, reportDueAt]
+        return (own.compactMap { $0 } + waiting.map(\.deadline) + diagnoses.map(\.deadline)).min()
     }
 
     /// Whether the mount table may be another one when this worker has ended.
     package func changesMounts(_ id: WorkerID) -> Bool {
         switch workers[id]?.errand {
-        case .probe, .explain, .bench, .sweep: false
+        case .probe, .explain, .examine, .bench, .sweep: false
         case .attach, .detach, .remount, .endWaiting, .replace, .lay, .renew, nil: true
         }
     }
 
     /// Whether a request is still unanswered.
-    package var hasWaitingRequests: Bool { !waiting.isEmpty || !explaining.isEmpty }
+    package var hasWaitingRequests: Bool { !waiting.isEmpty || !explaining.isEmpty || !diagnoses.isEmpty }
 
     /// Whether the host has not yet acknowledged all that was to be told.
     package var hasUntoldReports: Bool { session.session != nil && !reports.isEmpty }
@@ -133,10 +136,13 @@ package final class AgentCore {
     private func advance(_ now: Clock) {
         relistIfDue(now)
         offerDevices(now)
+        demandAsked(now)
+        let chosen = chosenNames
         // A step may fail at once (no credential to be had), which may free a place for another.
         for _ in 0..<Self.planningRounds {
             let limits = Reconciler.Limits(attachedShares: configuration.policy.maximumShares)
-            let steps = Reconciler.plan(offers.lives, stuckWorkers: workers.stuckCount, limits: limits, now: now.moment)
+            let steps = Reconciler.plan(
+                plannedLives, among: chosen, stuckWorkers: workers.stuckCount, limits: limits, now: now.moment)
             guard !steps.isEmpty else { break }
             for step in steps { begin(step, now) }
         }
@@ -151,6 +157,7 @@ package final class AgentCore {
         watchNetworkIfAwaited()
         watchViews()
         answerSettled(now)
+        continueDiagnoses(now)
         sendReports(now)
     }
 

@@ -12,6 +12,7 @@ struct Arguments {
         case list
         case status(names: [String])
         case explain(name: String, catalog: String?)
+        case diagnose(names: [String])
         /// With the parameters of `share.bench`.
         case bench(name: String, order: Value)
 
@@ -28,7 +29,7 @@ struct Arguments {
     var worker: String
 
     static let usage = """
-        usage: shareagentd [--once attach|detach|list|status|explain|bench] [--channel PATH|unix:PATH] [--control-socket PATH]
+        usage: shareagentd [--once attach|detach|list|status|explain|doctor|bench] [--channel PATH|unix:PATH] [--control-socket PATH]
                            [--configuration DIR] [--state DIR] [--runtime DIR] [--worker PROGRAM]
                            [--wait-ms N] [--from FILE] [--all] [--lazy] [--bench JSON] [NAME…]
         """
@@ -80,11 +81,13 @@ struct Arguments {
         case "explain":
             guard names.count == 1 else { throw FieldProblem(path: "--once", message: "explain wants one name") }
             job = .explain(name: names[0], catalog: from)
+        case "doctor": job = .diagnose(names: names)
         case "bench":
             guard names.count == 1 else { throw FieldProblem(path: "--once", message: "bench wants one name") }
             job = .bench(name: names[0], order: order)
         case let other?:
-            throw FieldProblem(path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status, explain, bench")
+            throw FieldProblem(
+                path: "--once", message: "'\(other.printable)' is none of: attach, detach, list, status, explain, doctor, bench")
         }
     }
 

@@ -160,6 +160,7 @@ final class Daemon {
     private func workerTold(_ event: WorkerPool.Event) {
         switch event {
         case .progressed(let id, let doing): deliver(.workerProgressed(id, doing))
+        case .found(let id, let finding): deliver(.workerFound(id, finding))
         case .overdue(let id): deliver(.workerOverdue(id))
         case .stuck(let id): deliver(.workerStuck(id))
         case .ended(let id, let outcome):

@@ -7,6 +7,8 @@ internal import ShareWire
 final class OnceJob {
     /// How long the host may take to acknowledge what happened, once the job is done.
     private static let reportPatience = Duration.seconds(2)
+    /// How long a diagnosis waits for the host to say what it offers.
+    private static let hostPatienceMs: Int64 = 5_000
     private static let request = ControlRequest.ID(connection: 0, request: 1)
 
     private let daemon: Daemon
@@ -45,6 +47,16 @@ final class OnceJob {
                 if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.shareExplain, params) }
             }
             daemon.after(.milliseconds(waitMs)) { [weak self] in self?.askOnce(.shareExplain, params) }
+        case .diagnose(let names):
+            daemon.onProgress = { [print] in print(.object(["progress": $0])) }
+            let params = Value.object([
+                "names": names.isEmpty ? nil : .array(names.map(Value.string)), "waitMs": .integer(max(0, waitMs - Self.hostPatienceMs)),
+            ])
+            // What the host offers belongs to the question; a host that is not there is an answer.
+            daemon.onSettled = { [weak self] in
+                if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.sharesDiagnose, params) }
+            }
+            daemon.after(.milliseconds(min(waitMs, Self.hostPatienceMs))) { [weak self] in self?.askOnce(.sharesDiagnose, params) }
         case .bench(let name, let order):
             daemon.onProgress = { [print] in print(.object(["progress": $0])) }
             guard case .object(let members) = order else { return }
@@ -73,8 +85,8 @@ final class OnceJob {
 
     private func answered(_ result: Result<Value, RPCError>) {
         switch result {
-        case .success(let value) where isExplaining: finish(with: value)
-        case .failure(let error) where isExplaining:
+        case .success(let value) where answersAsItIs: finish(with: value)
+        case .failure(let error) where answersAsItIs:
             finish(with: .object(["cause": (error.cause ?? Cause(.internalError, error.message)).value]))
         case .success(let value) where job.isBench:
             print(value)
@@ -90,7 +102,12 @@ final class OnceJob {
         }
     }
 
-    private var isExplaining: Bool { if case .explain = job { true } else { false } }
+    private var answersAsItIs: Bool {
+        switch job {
+        case .explain, .diagnose: true
+        case .attach, .detach, .list, .status, .bench: false
+        }
+    }
 
     private func finish(with document: Value) {
         guard !isDone else { return }

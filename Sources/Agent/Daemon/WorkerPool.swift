@@ -9,6 +9,7 @@ final class WorkerPool {
     /// What the pool tells, always from the event loop.
     enum Event {
         case progressed(WorkerID, String)
+        case found(WorkerID, Finding)
         case overdue(WorkerID)
         case stuck(WorkerID)
         case ended(WorkerID, WorkerOutcome?)
@@ -99,15 +100,20 @@ final class WorkerPool {
         takeProgress(id, worker)
     }
 
-    /// Lines before the outcome: `{"doing": …}`.
+    /// Lines before the outcome: `{"doing": …}` and `{"finding": …}`.
     private func takeProgress(_ id: WorkerID, _ worker: Running) {
-        while let end = worker.bytes.firstIndex(of: UInt8(ascii: "\n")),
-            let doing = (try? StrictJSON.parse(Array(worker.bytes[..<end])))?["doing"]?.text
+        while let end = worker.bytes.firstIndex(of: UInt8(ascii: "\n")), let line = try? StrictJSON.parse(Array(worker.bytes[..<end])),
+            let event = progress(id, line)
         {
             worker.bytes.removeSubrange(...end)
             if !worker.isEnding { arm(id, worker) }
-            tell(.progressed(id, doing))
+            tell(event)
         }
+    }
+
+    private func progress(_ id: WorkerID, _ line: Value) -> Event? {
+        if let doing = line["doing"]?.text { return .progressed(id, doing) }
+        return line["finding"].flatMap { try? Finding($0, at: "finding") }.map { .found(id, $0) }
     }
 
     private func ended(_ id: WorkerID, _ worker: Running) {
@@ -158,6 +164,7 @@ extension WorkerRequest {
         case .detach(let name, _, _, _, _): "detaching '\(name)'"
         case .probe(let name, _, _, _, _): "probing '\(name)'"
         case .explain(let share, _, _): "explaining '\(share.name)'"
+        case .examine(let order): "looking into '\(order.share.name)'"
         case .change(let mount, let change):
             switch change {
             case .remount: "remounting '\(mount.share.name)'"

@@ -61,6 +61,15 @@ final class AgentAccess {
         }
     }
 
+    /// What a diagnosis has found; the document is kept as it came, and a check that this version does not know is left out of the list.
+    func diagnosis(_ names: [ShareName]) throws(CommandEnd) -> (document: Value, findings: [Finding]) {
+        let document = try answer(to: .diagnose(names: names))
+        guard let list = document["findings"]?.elements else {
+            throw .complaint(Self.unreadable(FieldProblem(path: "findings", message: "is missing")))
+        }
+        return (document, list.enumerated().compactMap { try? Finding($1, at: "findings[\($0)]") })
+    }
+
     /// What a measurement found out, as the agent tells it.
     func bench(_ name: ShareName, _ wish: BenchWish) throws(CommandEnd) -> Value {
         try answer(to: .bench(name, wish))
@@ -168,20 +177,23 @@ extension AgentRequest {
     var isLong: Bool {
         switch self {
         case .status, .offered, .explain: false
-        case .attach, .detach, .detachAll, .bench: true
+        case .attach, .detach, .detachAll, .diagnose, .bench: true
         }
     }
 
     /// Whether the agent tells by itself how far it is.
     var tellsProgress: Bool {
-        if case .bench = self { true } else { false }
+        switch self {
+        case .diagnose, .bench: true
+        case .status, .offered, .explain, .attach, .detach, .detachAll: false
+        }
     }
 
     /// Whether nothing can be done before the host has spoken.
     var waitsForHost: Bool {
         switch self {
         case .attach(_, let catalog): catalog == nil
-        case .offered: true
+        case .offered, .diagnose: true
         case .explain(_, let catalog): catalog == nil
         case .status, .detach, .detachAll, .bench: false
         }

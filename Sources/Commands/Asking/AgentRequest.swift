@@ -10,6 +10,7 @@ enum AgentRequest: Equatable {
     case attach(names: [ShareName], catalog: LocalCatalog?)
     case detach(names: [ShareName], lazy: Bool)
     case detachAll(lazy: Bool)
+    case diagnose(names: [ShareName])
     case bench(ShareName, BenchWish)
 
     /// The control socket's method.
@@ -20,6 +21,7 @@ enum AgentRequest: Equatable {
         case .explain: .shareExplain
         case .attach: .sharesAttach
         case .detach, .detachAll: .sharesDetach
+        case .diagnose: .sharesDiagnose
         case .bench: .shareBench
         }
     }
@@ -34,6 +36,7 @@ enum AgentRequest: Equatable {
             .object(["names": Self.list(names), "waitMs": .integer(waitMs), "catalog": catalog?.document])
         case .detach(let names, let lazy):
             .object(["names": Self.list(names), "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
+        case .diagnose(let names): .object(["names": Self.list(names), "waitMs": .integer(waitMs)])
         case .bench(let name, let wish): .object([Value.Member("share", .string(name.text))] + wish.members)
         case .detachAll(let lazy): .object(["all": true, "mode": .string(Self.mode(lazy: lazy)), "waitMs": .integer(waitMs)])
         }
@@ -51,6 +54,7 @@ enum AgentRequest: Equatable {
         case .attach(let names, let catalog):
             ["--once", "attach"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + names.map(\.text)
         case .detach(let names, let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + names.map(\.text)
+        case .diagnose(let names): ["--once", "doctor"] + wait + place + names.map(\.text)
         case .bench(let name, let wish):
             ["--once", "bench"] + wait
                 + ["--bench", String(decoding: StrictJSON.bytes(of: .object(wish.members)), as: UTF8.self), name.text]

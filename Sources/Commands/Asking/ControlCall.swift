@@ -63,7 +63,7 @@ final class ControlCall {
                 switch try Message(frame: frame) {
                 case .response(Self.id, let result, _): outcome = .result(result)
                 case .failure(let id, let error, _) where id == nil || id == Self.id: outcome = .refused(error)
-                case .notification(ControlNotification.benchProgress.rawValue, let params, _):
+                case .notification(let method, let params, _) where ControlNotification(rawValue: method) != nil:
                     if let doing = params["doing"]?.text { progress(doing.printable) }
                 case .request, .notification, .response, .failure: break
                 }
