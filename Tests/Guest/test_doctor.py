@@ -92,7 +92,7 @@ def test_shares_that_hang_are_told_and_hold_up_neither_doctor_nor_others(world):
         assert of(findings, "projects")["read"]["status"] == "ok"
     finally:
         world.lab.servers["files"].thaw()
-        world.guest.ssh("rm -f /etc/shareagent/agent.d/rare.yaml; systemctl reload shareagent")
+        world.guest.ssh("rm -f /etc/shareagent/agent.d/rare.yaml; systemctl restart shareagent")
 
 
 @pytest.mark.full

@@ -36,3 +36,25 @@ def test_calls_through_a_view_do_what_they_do_in_a_plain_directory(world, share,
                               stdin=SCRIPT.read_text(encoding="utf-8"))
     # What it says is the reason where it fails, with its seed in it.
     assert ran.stdout.endswith("passed\n"), ran.stdout
+
+
+# NFS would wait for the server's disk at each piece that is written.
+@pytest.mark.parametrize(("share", "mode", "long_is", "short_is"), [
+    ("files", "rb", True, False), ("files", "r+b", True, True), ("projects", "rb", True, False), ("projects", "r+b", False, False)])
+def test_what_is_long_is_read_past_the_sources_pages(world, share, mode, long_is, short_is):
+    with viewed(world, share):
+        (world.folders[share] / "calls" / "long").write_bytes(bytes(8 << 20))
+        (world.folders[share] / "calls" / "short").write_bytes(bytes(16 << 10))
+        script = f"""
+import glob, os
+def flags(name):
+    with open("/mnt/calls/" + name, "{mode}") as file:
+        file.read(1)
+        view = int(open("/run/calls.pid").read())
+        ways = [place for place in glob.glob(f"/proc/{{view}}/fd/*") if os.path.realpath(place).endswith("/" + name)]
+        return {{int(line.split()[1], 8) & os.O_DIRECT != 0 for place in ways for line in open(place.replace("/fd/", "/fdinfo/"))
+                 if line.startswith("flags:") and not int(line.split()[1], 8) & os.O_PATH}}
+print(flags("long"), flags("short"))
+"""
+        world.guest.ssh("systemctl show --value -p MainPID calls >/run/calls.pid")
+        assert world.guest.ssh("python3 -", stdin=script).stdout.split() == [f"{{{long_is}}}", f"{{{short_is}}}"]

@@ -16,10 +16,15 @@ extension ShareLife {
         case .policy?: .options
         case .options?: .kernel
         case .kernel?: .target
-        case .target?: share.source.type == .tmpfs ? .answer : .source
+        case .target?: sourceIsAsked ? .source : .answer
         case .source?: .answer
         case .agent?, .channel?, .catalog?, .mount?, .answer?, .names?, .read?: .read
         }
+    }
+
+    /// Whether finding out about its source can take time: servers are connected to, an image is read.
+    private var sourceIsAsked: Bool {
+        share.source.server != nil || (share.source.type == .image && attachment == nil)
     }
 
     /// Whether it is mounted, whether it answers where nobody may go and see, and what becomes of its names.
