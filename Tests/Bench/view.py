@@ -3,15 +3,20 @@ passthrough_ll, which translates nothing, and fuse-convmvfs (Debian's package of
 
     unshare -m --propagation private python3 Tests/Bench/view.py VIEW_PROGRAM [passthrough_ll=PROGRAM] [convmvfs=PROGRAM]
 
-15,000 files on a tmpfs, every tenth name not ASCII; the least of five rounds, the file systems in turn; microseconds an operation.
+15,000 files on a tmpfs, every tenth name not ASCII; the least of five rounds, the file systems in turn; microseconds an operation. What is
+done to one file at a time is done to each file through all of them in turn, on one processor: which processor a program wakes up on costs
+up to three times what it does there, and one that is lucky in a whole round says nothing.
 `make bench ARGS="--only names"` does the same with fuse-convmvfs out of its package.
 """
 
+import contextlib
+import itertools
 import os
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 FILES = 15_000
 ROUNDS = 5
@@ -45,29 +50,17 @@ def long_listing(top: bytes) -> int:
     return sum(1 for entry in os.scandir(top) if entry.stat(follow_symlinks=False).st_size >= 0)
 
 
-def look(top: bytes, wanted: list[bytes]) -> int:
-    for name in wanted:
-        os.stat(os.path.join(top, name))
-    return len(wanted)
+def look(path: bytes) -> None:
+    os.stat(path)
 
 
-def read_small(top: bytes, wanted: list[bytes]) -> int:
-    for name in wanted:
-        with open(os.path.join(top, name), "rb", buffering=0) as file:
-            file.read()
-    return len(wanted)
+def read_small(path: bytes) -> None:
+    with open(path, "rb", buffering=0) as file:
+        file.read()
 
 
-def make(top: bytes) -> int:
-    for number in range(2000):
-        os.close(os.open(os.path.join(top, b"new%d" % number), os.O_CREAT | os.O_WRONLY))
-    return 2000
-
-
-def remove(top: bytes) -> int:
-    for number in range(2000):
-        os.unlink(os.path.join(top, b"new%d" % number))
-    return 2000
+def make(path: bytes) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
 
 
 def throughput(top: bytes) -> tuple[float, float]:
@@ -123,7 +116,10 @@ def measure(program: list[str], others: dict[str, list[str]], rounds: int = ROUN
         rows: dict[str, dict[str, list[float]]] = {}
         for _ in range(rounds):
             for side, top in sides.items():
-                for what, value in one_round(top):
+                for what, value in whole_directories(top):
+                    rows.setdefault(what, {}).setdefault(side, []).append(round(value, 3))
+            with on_one_processor(process.pid for process in running.values()):
+                for what, side, value in single_files(sides):
                     rows.setdefault(what, {}).setdefault(side, []).append(round(value, 3))
         return {"files": FILES, "rounds": rows, "mostMemory": {name: peak(process) for name, process in running.items()}}
     finally:
@@ -142,21 +138,58 @@ def peak(process: subprocess.Popen) -> str:
         return next((line.split(":")[1].strip() for line in status if line.startswith("VmHWM")), "")
 
 
-def one_round(top: bytes) -> Iterator[tuple[str, float]]:
-    some = names()[::5]
-    cold = [
-        ("list, an entry", lambda: listing(top)),
-        ("list with attributes (ls -l), an entry", lambda: long_listing(top)),
-        ("stat, not cached", lambda: look(top, some)),
-        ("open, read 100 bytes, close", lambda: read_small(top, some)),
-    ]
-    for what, work in cold:
+def whole_directories(top: bytes) -> Iterator[tuple[str, float]]:
+    for what, work in [("list, an entry", listing), ("list with attributes (ls -l), an entry", long_listing)]:
         forget()
-        yield what, timed(work)
-    look(top, some)
-    for what, work in [("stat again", lambda: look(top, some)), ("create", lambda: make(top)), ("unlink", lambda: remove(top))]:
-        yield what, timed(work)
+        yield what, timed(lambda work=work: work(top))
     yield from zip(MORE_IS_BETTER, throughput(top), strict=True)
+
+
+@contextlib.contextmanager
+def on_one_processor(processes: Iterable[int]) -> Iterator[None]:
+    """This process and all threads of those."""
+    allowed = os.sched_getaffinity(0)
+    threads = [0] + [int(thread) for process in processes for thread in os.listdir(f"/proc/{process}/task")]
+
+    def allow(processors: set[int]) -> None:
+        for thread in threads:
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, processors)
+
+    allow({min(allowed)})
+    try:
+        yield
+    finally:
+        allow(allowed)
+
+
+def single_files(sides: dict[str, bytes]) -> Iterator[tuple[str, str, float]]:
+    """Each file through each file system before the next one, in every order; the median of all files."""
+    some = names()[::5]
+
+    def in_turns(what: str, work: Callable[[bytes], None], wanted: Callable[[str], list[bytes]]) -> Iterator[tuple[str, str, float]]:
+        orders = itertools.cycle(itertools.permutations(sides))
+        took: dict[str, list[float]] = {side: [] for side in sides}
+        for place, order in zip(range(len(wanted("itself"))), orders):
+            for side in order:
+                path = os.path.join(sides[side], wanted(side)[place])
+                began = time.perf_counter_ns()
+                work(path)
+                took[side].append((time.perf_counter_ns() - began) / 1000)
+        for side, values in took.items():
+            yield what, side, statistics.median(values)
+
+    made = {side: [b"new-%s-%d" % (side.encode(), number) for number in range(2000)] for side in sides}
+    forget()
+    yield from in_turns("stat, not cached", look, lambda _: some)
+    forget()
+    yield from in_turns("open, read 100 bytes, close", read_small, lambda _: some)
+    for top in sides.values():
+        for name in some[:1000]:
+            look(os.path.join(top, name))
+    yield from in_turns("stat again", look, lambda _: some[:1000])
+    yield from in_turns("create", make, made.__getitem__)
+    yield from in_turns("unlink", os.unlink, made.__getitem__)
 
 
 def main() -> None:

@@ -156,3 +156,35 @@ def test_decomposed_names_on_smb_are_converted_and_come_back(world):
     finally:
         guest.ssh(f"rm -f {journal}")
         shutil.rmtree(folder)
+
+
+# FAT12 in the bytes that the kernel looks at: 512-byte sectors, 4 to a cluster, 1 reserved, two tables of 8, 512 names at the top, 4 MiB.
+FAT = r"""
+import struct
+boot = b"\xeb\x3c\x90shareagt" + struct.pack("<HBHBHHBHHHII", 512, 4, 1, 2, 512, 8192, 0xF8, 8, 32, 2, 0, 0)
+boot += b"\x80\0\x29\1\2\3\4NAMES      FAT12   "
+table = b"\xf8\xff\xff".ljust(8 * 512, b"\0")
+with open("/root/fat.img", "wb") as file:
+    file.write(boot.ljust(510, b"\0") + b"\x55\xaa" + table * 2)
+    file.truncate(8192 * 512)
+"""
+
+
+@pytest.mark.full
+def test_names_on_fat_are_planned_and_not_renamed_as_nothing_could_be_put_back(world):
+    guest = world.guest
+    guest.ssh("python3 -", stdin=FAT)
+    guest.ssh("mkdir -p /root/fat && mount -o loop,iocharset=utf8 /root/fat.img /root/fat")
+    try:
+        guest.ssh("touch \"$(printf '/root/fat/cafe\\314\\201.txt')\"")
+        before = guest.ssh("ls /root/fat | od -c").stdout
+        convert = "shareagent names convert /root/fat --from utf-8 --to nfc --json"
+        planned = guest.ssh(convert)
+        assert "café.txt" in planned.stdout, planned.stdout
+        refused = guest.ssh(f"{convert} --apply --journal /root/fat.journal", check=False)
+        cause = json.loads(refused.stdout)["cause"]
+        assert refused.returncode != 0 and cause["code"] == "filesystem-unsupported" and "vfat" in cause["evidence"][0]
+        assert guest.ssh("ls /root/fat | od -c").stdout == before
+        guest.ssh("test ! -e /root/fat.journal")
+    finally:
+        guest.ssh("umount /root/fat; rm -rf /root/fat /root/fat.img /root/fat.journal", check=False)

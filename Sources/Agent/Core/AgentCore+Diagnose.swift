@@ -46,15 +46,25 @@ extension AgentCore {
                 room -= 1
             }
         }
-        let over = diagnoses.filter { $0.isOver || $0.deadline <= now.moment }
+        for place in diagnoses.indices where diagnoses[place].deadline <= now.moment { breakOff(place, now) }
+        let over = diagnoses.filter(\.isOver)
         guard !over.isEmpty else { return }
-        diagnoses.removeAll { $0.isOver || $0.deadline <= now.moment }
-        for var diagnosis in over {
-            for name in diagnosis.queue + diagnosis.underWay.values.map(\.share) {
-                diagnosis.found(Finding(.mount, .skipped, note: "there was no time left to look into it", share: name.text))
+        diagnoses.removeAll(where: \.isOver)
+        for diagnosis in over { answer(diagnosis.asker, .success(diagnosis.document)) }
+    }
+
+    /// The time is up: what was found by now is told, and what was not looked at as such.
+    private func breakOff(_ place: Int, _ now: Clock) {
+        for name in diagnoses[place].queue {
+            diagnoses[place].found(Finding(.mount, .skipped, note: "there was no time left to look into it", share: name.text))
+        }
+        diagnoses[place].queue = []
+        for (id, underWay) in diagnoses[place].underWay {
+            if let check = offers[underWay.share]?.check(after: underWay.last) {
+                diagnoses[place].found(Finding(check, .skipped, note: "it was not over when the time was up", share: underWay.share.text))
             }
-            for id in diagnosis.underWay.keys { actions.append(.dismiss(id)) }
-            answer(diagnosis.asker, .success(diagnosis.document))
+            examined(place, id, now)
+            actions.append(.dismiss(id))
         }
     }
 
@@ -115,8 +125,7 @@ extension AgentCore {
         guard let place = diagnoses.firstIndex(where: { $0.underWay[id] != nil }) else { return }
         let cause = if case .failed(let cause)? = outcome { cause } else { Self.died(entry) }
         if outcome != .examined, let check = offers[entry.share]?.check(after: diagnoses[place].underWay[id]?.last) {
-            diagnoses[place].found(
-                Finding(check, .failed, cause: cause, share: entry.share.text))
+            diagnoses[place].found(Finding(check, .failed, cause: cause, share: entry.share.text))
         }
         examined(place, id, now)
     }
