@@ -37,11 +37,12 @@ struct NameFinder {
             }
             guard mayStandForAnother(typed) else { return nil }
         }
+        let isItself = translation.isCertainlyShownAsItIs(typed.span)
         // What is shown is UTF-8, so nothing else can be meant.
-        guard isUTF8(typed.span) else { return nil }
-        let wished = inForm(typed)
+        guard isItself || isUTF8(typed.span) else { return nil }
+        let wished = isItself ? typed : inForm(typed)
         guard wished.count <= policy.longest else { throw FuseError(ENAMETOOLONG) }
-        if policy.isCaseSensitive, translation.shown(wished) == wished,
+        if policy.isCaseSensitive, isItself || translation.shown(wished) == wished,
             let status = try SourceCalls.statusIfThere(in: directory, wished)
         {
             return Found(source: wished, listed: wished, status: status)
