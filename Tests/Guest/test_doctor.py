@@ -1,7 +1,6 @@
 """`doctor` in a guest: what is well, what is wrong and where, shares that hang, names, and a guest in which no agent runs."""
 
 import json
-import os
 import time
 
 import pytest
@@ -114,7 +113,7 @@ def test_names_that_are_no_utf8_are_told_and_what_a_view_does_with_them(world):
         names = of(findings, "projects")["names"]["note"]
         assert names.startswith("encoding cp1252: by a view")
     finally:
-        os.remove(bytes(world.folders["projects"]) + b"/caf\xe9.txt")
+        world.guest.ssh("rm -f /mnt/projects/café.txt \"$(printf '/mnt/projects/caf\\351.txt')\"")
 
 
 @pytest.mark.full
