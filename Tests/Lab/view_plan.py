@@ -24,7 +24,8 @@ class Tree:
                 self._write(path + b"/inside", number)
                 self.sources[name] = f"directory {number}"
             elif number % 11 == 5 and has_links:
-                target = b"../" + names[number * 7 % len(names)]
+                # Of each link another one: what is behind a name tells it from all others.
+                target = b"../" + names[(number + 1) % len(names)]
                 os.symlink(target, path)
                 self.sources[name] = "link " + target.hex()
             else:
