@@ -130,11 +130,3 @@ func isDirectory(_ name: Span<UInt8>, _ kind: DirectoryListing.Kind, in director
     case .unknown: (try? FileFacts.read(in: directory, bytes(of: name)))?.isDirectory ?? false
     }
 }
-
-/// A copy to keep.
-func bytes(of name: Span<UInt8>) -> [UInt8] {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(name.count)
-    for index in 0..<name.count { copy.append(name[index]) }
-    return copy
-}

@@ -172,7 +172,7 @@ enum GoldenFrames {
                 Finding(.channel, .ok, note: "host 'hypervisor-3' at /dev/virtio-ports/org.shareagent.0"),
                 Finding(.catalog, .ok, note: "offered by the host, revision 3", share: "media"),
                 Finding(.policy, .ok, share: "media"),
-                Finding(.source, .ok, note: "10.77.0.1 port 445 answers, after 1.2 ms", share: "media"),
+                Finding(.source, .ok, note: "10.77.0.1 port 445: answered after 1.2 ms", share: "media"),
                 Finding(.mount, .failed, note: "tried again in 20 s", cause: .fixture, share: "media"),
             ].map(\.value))
     ])

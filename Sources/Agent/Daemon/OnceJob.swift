@@ -43,20 +43,13 @@ final class OnceJob {
             let params = Value.object(["share": .string(name), "catalog": catalog])
             if catalog != nil || daemon.isKnown(name) { return ask(.shareExplain, params) }
             // A share of the host's that this guest has not heard of yet.
-            daemon.onSettled = { [weak self] in
-                if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.shareExplain, params) }
-            }
-            daemon.after(.milliseconds(waitMs)) { [weak self] in self?.askOnce(.shareExplain, params) }
+            askOfHost(.shareExplain, params, withinMs: waitMs)
         case .diagnose(let names):
             daemon.onProgress = { [print] in print(.object(["progress": $0])) }
-            let params = Value.object([
-                "names": names.isEmpty ? nil : .array(names.map(Value.string)), "waitMs": .integer(max(0, waitMs - Self.hostPatienceMs)),
-            ])
-            // What the host offers belongs to the question; a host that is not there is an answer.
-            daemon.onSettled = { [weak self] in
-                if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(.sharesDiagnose, params) }
-            }
-            daemon.after(.milliseconds(min(waitMs, Self.hostPatienceMs))) { [weak self] in self?.askOnce(.sharesDiagnose, params) }
+            // A host that is not there is an answer, too; the shares that are known get the rest of the time.
+            let patienceMs = min(Self.hostPatienceMs, waitMs / 2)
+            let list = names.isEmpty ? Value?.none : .array(names.map(Value.string))
+            askOfHost(.sharesDiagnose, .object(["names": list, "waitMs": .integer(waitMs - patienceMs)]), withinMs: patienceMs)
         case .bench(let name, let order):
             daemon.onProgress = { [print] in print(.object(["progress": $0])) }
             guard case .object(let members) = order else { return }
@@ -69,6 +62,14 @@ final class OnceJob {
         case .status(let names):
             finish([], names: names.isEmpty ? nil : names)
         }
+    }
+
+    /// Asks once the host has said what it offers, or after a time in which it has not.
+    private func askOfHost(_ method: ControlMethod, _ params: Value, withinMs: Int64) {
+        daemon.onSettled = { [weak self] in
+            if let self, self.daemon.hasHostList, !self.isDone { self.askOnce(method, params) }
+        }
+        daemon.after(.milliseconds(withinMs)) { [weak self] in self?.askOnce(method, params) }
     }
 
     private var hasAsked = false

@@ -61,13 +61,16 @@ final class AgentAccess {
         }
     }
 
-    /// What a diagnosis has found; the document is kept as it came, and a check that this version does not know is left out of the list.
-    func diagnosis(_ names: [ShareName]) throws(CommandEnd) -> (document: Value, findings: [Finding]) {
+    /// What a diagnosis has found, and whether anything is wrong; the document is kept as it came. A check that this version does not know is
+    /// left out of the list, and counts.
+    func diagnosis(_ names: [ShareName]) throws(CommandEnd) -> (document: Value, findings: [Finding], isWell: Bool) {
         let document = try answer(to: .diagnose(names: names))
         guard let list = document["findings"]?.elements else {
             throw .complaint(Self.unreadable(FieldProblem(path: "findings", message: "is missing")))
         }
-        return (document, list.enumerated().compactMap { try? Finding($1, at: "findings[\($0)]") })
+        let findings = list.enumerated().compactMap { try? Finding($1, at: "findings[\($0)]") }
+        let words = [Finding.Status.ok, .skipped].map(\.rawValue)
+        return (document, findings, list.allSatisfy { words.contains($0["status"]?.text ?? "") })
     }
 
     /// What a measurement found out, as the agent tells it.

@@ -23,13 +23,13 @@ struct Doctor: AgentCommand {
 
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let access = try program.access(common, channel: channel.channel, waitMs: wait.milliseconds)
-        let (document, findings) = try access.diagnosis(names.map(\.name))
+        let (document, findings, isWell) = try access.diagnosis(names.map(\.name))
         if common.json {
             program.console.print(document)
         } else {
             program.console.print(
                 DiagnosisText.lines(of: findings, isWhole: !names.isEmpty, on: program.console.out, at: program.now()))
         }
-        return findings.contains(where: \.isWrong) ? .none : .done
+        return isWell ? .done : .none
     }
 }

@@ -78,3 +78,11 @@ public struct DirectoryListing {
         name.isEmpty || (name.count <= 2 && name[0] == 0x2E && name[name.count - 1] == 0x2E)
     }
 }
+
+/// A listed name as a copy to keep.
+public func bytes(of name: Span<UInt8>) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(name.count)
+    for index in 0..<name.count { copy.append(name[index]) }
+    return copy
+}

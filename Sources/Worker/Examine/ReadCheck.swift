@@ -12,7 +12,7 @@ struct ReadCheck {
     private static let namesLimit = 2000
     /// Files that are tried, and directories that are looked into for one.
     private static let triesLimit = 16
-    private static let bytes = 64 << 10
+    private static let readBytes = 64 << 10
 
     /// What a directory holds, as far as it was listed.
     private struct Listed {
@@ -48,22 +48,21 @@ struct ReadCheck {
         var listed = Listed()
         var goesOn = true
         while goesOn, listed.count < Self.namesLimit {
-            goesOn = try listing.next { name, kind in
+            goesOn = try listing.next { entry, kind in
+                let name = bytes(of: entry)
                 listed.count += 1
-                let isFile = kind == .other || kind == .unknown
-                let isWanted = isFile ? listed.files.count < Self.triesLimit : listed.directories.count < Self.triesLimit
-                if isWanted, kind != .link {
-                    if isFile { listed.files.append(Self.copy(name)) } else { listed.directories.append(Self.copy(name)) }
+                switch kind {
+                case .directory: if listed.directories.count < Self.triesLimit { listed.directories.append(name) }
+                case .other, .unknown: if listed.files.count < Self.triesLimit { listed.files.append(name) }
+                case .link: break
                 }
-                guard String(validating: Self.copy(name), as: UTF8.self) == nil else { return }
+                guard String(validating: name, as: UTF8.self) == nil else { return }
                 listed.foreign += 1
-                if listed.sample.isEmpty { listed.sample = Self.copy(name) }
+                if listed.sample.isEmpty { listed.sample = name }
             }
         }
         return listed
     }
-
-    private static func copy(_ name: Span<UInt8>) -> [UInt8] { name.indices.map { name[$0] } }
 
     /// Only where nothing is wished: what becomes of a wish, the daemon knows.
     private func tellNames(_ listed: Listed) {
@@ -128,7 +127,7 @@ struct ReadCheck {
                 }
                 let begin = MonotonicTime.now()
                 let file = try openBeneath(directory.rawValue, name, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-                var room = [UInt8](repeating: 0, count: Self.bytes)
+                var room = [UInt8](repeating: 0, count: Self.readBytes)
                 let count = try readAt(file.rawValue, 0, into: &room)
                 let took = ExamineTask.words(microseconds: (MonotonicTime.now() - begin).wholeNanoseconds / 1000)
                 WorkerProgram.tell(Finding(.read, .ok, note: "\(count) bytes of \(String(printing: path + name)) in \(took)"))

@@ -38,7 +38,7 @@ struct SourceCheck {
         let took = ExamineTask.words(microseconds: (MonotonicTime.now() - begin).wholeNanoseconds / 1000)
         let places = reached.map { "\($0.address.text) port \($0.port)" }.joined(separator: ", ")
         let others = plan.addresses.count - reached.count
-        return "\(places) answers, after \(took)" + (others > 0 ? "; \(others) of \(plan.addresses.count) servers were not reached" : "")
+        return "\(places): answered after \(took)" + (others > 0 ? "; \(others) of \(plan.addresses.count) servers were not reached" : "")
     }
 
     private func tagged(_ kind: String, _ tag: [UInt8], _ shown: [[UInt8]]) -> Finding? {
