@@ -44,8 +44,7 @@ def test_each_is_told_its_own_cause(together):
     wrong = {}
     for name, (_, _, _, cause) in SHARES.items():
         state = "failed" if cause else "attached"
-        together.await_share(name, timeout=180, state=state)
-        told = together.share(name)
+        told = together.await_share(name, timeout=180, state=state)
         if (told.get("cause") or {}).get("code") != cause:
             wrong[name] = (cause, told.get("cause"))
     assert not wrong, wrong
