@@ -3,6 +3,7 @@
 import pytest
 
 from Lab import programs
+from Lab.processes import wait_until
 
 pytestmark = pytest.mark.full
 
@@ -33,6 +34,28 @@ def test_removed_and_purged_it_leaves_nothing_behind_and_installed_anew_it_works
     places = "/etc/shareagent /var/lib/shareagent /run/shareagent /usr/libexec/shareagent"
     assert world.guest.ssh(f"ls -d {places} 2>/dev/null", check=False).stdout == ""
     assert world.guest.ssh("systemctl --failed --no-legend --plain").stdout.strip() == ""
+    world.guest.ssh(f"dpkg --install {package}", timeout=180)
+    world.await_well()
+
+
+def test_purging_takes_nothing_of_a_share_away_over_which_a_view_stands(world):
+    """Such a share is mounted below /run/shareagent, which the package removes: its files are the server's."""
+    world.change(lambda host: host.shares[1].update(names={"form": "nfc"}))
+    wait_until(lambda: (world.share("projects") or {}).get("names", {}).get("view", {}).get("state") == "standing", 60, "no view stands")
+    package = copy_package(world, "shareagent")
+    before = sorted(path.name for path in world.folders["projects"].iterdir())
+    mounted = world.guest.ssh("findmnt -nr -o TARGET /run/shareagent/raw/projects").stdout
+    world.guest.ssh("mkdir -p /var/lib/shareagent/names && touch /var/lib/shareagent/names/mine.journal")
+    purged = world.guest.ssh("dpkg --purge shareagent", timeout=180)
+    assert sorted(path.name for path in world.folders["projects"].iterdir()) == before
+    assert world.guest.ssh("findmnt -nr -o TARGET /run/shareagent/raw/projects").stdout == mounted
+    assert world.guest.ssh("ls /var/lib/shareagent/names").stdout == "mine.journal\n", "what puts converted names back stays"
+    assert "journals of 'names convert' stay" in purged.stderr
+    assert world.guest.ssh("ls -A /run/shareagent").stdout == "raw\n"
+    assert world.guest.ssh("systemctl --failed --no-legend --plain").stdout.strip() == ""
+    world.guest.ssh("rm -r /var/lib/shareagent; umount /mnt/projects && umount /run/shareagent/raw/projects")
+    world.host.shares[1].pop("names")
+    world.host.apply()
     world.guest.ssh(f"dpkg --install {package}", timeout=180)
     world.await_well()
 
