@@ -3,10 +3,12 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 
-int shareagent_terminal_width(int descriptor) {
+int shareagent_terminal_size(int descriptor, int *columns, int *rows) {
     struct winsize size;
     if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return -1;
-    return size.ws_col;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
 }
 
 int shareagent_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -19,6 +19,9 @@ struct WaitArgument: ExpressibleByArgument, Equatable {
     /// The longest wait that can be asked for: an hour, as the agent takes it.
     static let longestMs: Int64 = 3_600_000
 
+    /// The help of an option that takes one; it is shown with a wrong value, too.
+    static func help(_ text: String) -> ArgumentHelp { ArgumentHelp("\(text) Such as 500ms, 5s or 2m; at most 1h.", valueName: "duration") }
+
     init?(argument: String) {
         guard let milliseconds = ShareModel.milliseconds(ofDuration: argument), milliseconds <= Self.longestMs else { return nil }
         self.milliseconds = milliseconds

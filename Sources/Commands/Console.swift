@@ -1,3 +1,4 @@
+import LinuxSystem
 import ShareModel
 
 /// Where a command's words go: results to one place, everything else to the other. Tests put sinks of their own here.
@@ -6,12 +7,15 @@ final class Console {
     let out: Screen
     /// Complaints and progress.
     let errors: Screen
-    private let writeOut: (String) -> Void
+    private let writeOut: (String) throws(SystemCallError) -> Void
     private let writeError: (String) -> Void
     private var progressShown = false
+    /// Why results did not get where they were to go: the first such failure. Nothing more is written after it.
+    private(set) var lostResults: SystemCallError?
 
     /// A console of two places.
-    init(out: Screen, errors: Screen, writeOut: @escaping (String) -> Void, writeError: @escaping (String) -> Void) {
+    init(out: Screen, errors: Screen, writeOut: @escaping (String) throws(SystemCallError) -> Void, writeError: @escaping (String) -> Void)
+    {
         self.out = out
         self.errors = errors
         self.writeOut = writeOut
@@ -22,7 +26,7 @@ final class Console {
     func print(_ lines: [String]) {
         clearProgress()
         guard !lines.isEmpty else { return }
-        writeOut(lines.joined(separator: "\n") + "\n")
+        printRaw(lines.joined(separator: "\n") + "\n")
     }
 
     /// Prints one JSON document: for people on a terminal, in one line elsewhere.
@@ -32,7 +36,12 @@ final class Console {
 
     /// Prints text that is terminal control or ends its own lines.
     func printRaw(_ text: String) {
-        writeOut(text)
+        guard lostResults == nil else { return }
+        do throws(SystemCallError) {
+            try writeOut(text)
+        } catch {
+            lostResults = error
+        }
     }
 
     /// Says why something was not done.

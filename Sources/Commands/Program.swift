@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LinuxSystem
 import ShareModel
 
@@ -31,8 +32,19 @@ public final class Program {
         environment["SHAREAGENT_LIBEXEC"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.standardLibexec
     }
 
-    /// Reads the arguments (the program's name left out), does what they say, and tells the exit status.
+    /// Reads the arguments (the program's name left out), does what they say, and tells the exit status. Results that cannot be written, for a
+    /// full disk or a closed output, are no success.
     public func run(_ arguments: [String]) -> Int32 {
+        let status = runWhole(arguments)
+        guard let lost = console.lostResults else { return status }
+        let complaint = Complaint(
+            "the results cannot be written", why: "standard output: \(lost.text)", remedy: "give them another place",
+            exit: .none, code: lost.errno == ENOSPC ? .outOfSpace : .ioError)
+        console.complain(complaint.lines(on: console.errors))
+        return status == ExitStatus.done.rawValue ? ExitStatus.none.rawValue : status
+    }
+
+    private func runWhole(_ arguments: [String]) -> Int32 {
         // The commonest question of scripts is answered before the parser builds its tables.
         if arguments == ["--version"] {
             console.print(["shareagent \(Version.program)"])

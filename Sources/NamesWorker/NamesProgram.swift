@@ -11,36 +11,33 @@ public enum NamesProgram {
     /// - Parameter arguments: those of the program, its name left out.
     /// - Returns: the exit status: 0 with an outcome, 1 with a cause, 64 for wrong use.
     public static func run(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 2, let value = try? StrictJSON.parse(Array(arguments[1].utf8)), let task = task(arguments[0], value) else {
+        guard arguments.count == 2, let value = try? StrictJSON.parse(Array(arguments[1].utf8)) else {
             try? writeAll(STDERR_FILENO, Array("usage: share-names scan|convert|undo|explain ORDER, as shareagent names does\n".utf8))
             return 64
         }
         do throws(Cause) {
-            let found = try task()
+            let found = try task(arguments[0], value)()
             tell(.object(["outcome": found]))
             return 0
         } catch {
             tell(.object(["cause": error.value]))
-            return 1
+            return error.code == .optionUnknown ? 64 : 1
         }
     }
 
-    /// What is to be done; nil for wrong use.
-    private static func task(_ name: String, _ order: Value) -> (() throws(Cause) -> Value)? {
-        switch name {
-        case "scan":
-            guard let order = try? ScanOrder(order) else { return nil }
-            return ScanTask(order: order, tell: tell).run
-        case "convert":
-            guard let order = try? ConvertOrder(order) else { return nil }
-            return ConvertTask(order: order, tell: tell).run
-        case "undo":
-            guard let order = try? UndoOrder(order) else { return nil }
-            return UndoTask(order: order, tell: tell).run
-        case "explain":
-            guard let order = try? ExplainOrder(order) else { return nil }
-            return NameExplanation(order).run
-        default: return nil
+    /// What is to be done.
+    private static func task(_ name: String, _ order: Value) throws(Cause) -> () throws(Cause) -> Value {
+        do throws(FieldProblem) {
+            return switch name {
+            case "scan": ScanTask(order: try ScanOrder(order), tell: tell).run
+            case "convert": ConvertTask(order: try ConvertOrder(order), tell: tell).run
+            case "undo": UndoTask(order: try UndoOrder(order), tell: tell).run
+            case "explain": NameExplanation(try ExplainOrder(order)).run
+            default: throw FieldProblem(path: name, message: "is nothing that can be done with names")
+            }
+        } catch {
+            throw Cause(
+                .optionUnknown, "cannot do that with names: \(error.sentence)", remedy: ["shareagent names \(name.printable) --help"])
         }
     }
 

@@ -15,7 +15,7 @@ public enum GuestSettings {
         var merged = Value.object([])
         var files: [YamlFile] = []
         for path in [directory + "/agent" + suffix] + (try dropIns(directory + "/agent.d")) {
-            guard let file = try YamlFile.read(path, trusted: true), file.document.value != .null else { continue }
+            guard let file = try YamlFile.read(path), file.document.value != .null else { continue }
             guard case .object = file.document.value else {
                 throw SettingsProblem(file: path, line: 1, key: "", message: "must be a mapping, not \(file.document.value.kind)")
             }
@@ -57,8 +57,10 @@ public enum GuestSettings {
 }
 
 extension Value {
-    /// This mapping with another's keys on top.
+    /// This mapping with another's keys on top. A key with nothing behind it, as when all below it is a comment, changes nothing: it must
+    /// not take a policy away.
     func overlaid(with other: Value) -> Value {
+        if case .null = other { return self }
         guard case .object(var members) = self, case .object(let others) = other else { return other }
         for member in others {
             if let index = members.firstIndex(where: { $0.key.hasSameBytes(as: member.key) }) {

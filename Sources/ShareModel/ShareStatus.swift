@@ -205,3 +205,14 @@ extension ShareStatus.Probe {
         ])
     }
 }
+
+extension ShareStatus {
+    /// Whether nothing of it is mounted by the agent, and it is a share that exists: what a detach is for.
+    public var isAway: Bool {
+        switch state {
+        case .offered, .detached, .refused: true
+        case .failed: mountID == nil && cause?.code != .shareUnknown
+        case .attached, .attaching, .detaching: false
+        }
+    }
+}

@@ -25,6 +25,48 @@ import Testing
         #expect(help.exit == .exited(0) && help.out.contains("--from <file>") && help.errors.isEmpty)
     }
 
+    @Test("results that cannot be written are no success", arguments: [["--version"], ["status"], ["status", "--watch"]])
+    func fullDisk(_ arguments: [String]) throws {
+        let scratch = try Scratch()
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in .result(Samples.document([Samples.plain("projects")])) }
+        defer { daemon.stop() }
+        let socket = arguments == ["--version"] ? [] : ["--control-socket", scratch.socket]
+        let ended = try BuiltProgram(arguments + socket, output: "/dev/full").finish()
+        #expect(ended.exit == .exited(1))
+        #expect(ended.errors.hasPrefix("shareagent: the results cannot be written\n") && ended.errors.contains("no space left on device"))
+    }
+
+    // `names convert --apply` found no place for its journal for anybody but root.
+    @Test("the variables that say where everybody's journals go are among those that are read", arguments: ["HOME", "XDG_STATE_HOME"])
+    func journalPlace(_ variable: String) {
+        #expect(Program.variables.contains(variable))
+        #expect(NamesConvert.journalFolder([variable: "/x"], isRoot: false)?.hasPrefix("/x/") == true)
+    }
+
+    @Test("what does not fit on a screen is counted, and nothing scrolls") func screenful() {
+        let lines = (1...30).map { "line \($0)" }
+        #expect(StatusWatch.redraw(lines, rows: 31).hasSuffix("line 30\u{1B}[K\n\u{1B}[J"))
+        let cut = StatusWatch.redraw(lines, rows: 10)
+        #expect(cut.split(separator: "\n").count == 10 && cut.contains("line 8\u{1B}[K\n… 22 more lines; shareagent status shows all"))
+        #expect(StatusWatch.redraw(lines, rows: nil).contains("line 30"))
+    }
+
+    @Test("a watch without shares writes one document") func emptyWatch() throws {
+        let scratch = try Scratch()
+        let asked = Mutex(0)
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in
+            let count = asked.withLock {
+                $0 += 1; return $0
+            }
+            return .result(Samples.document(count < 3 ? [] : [Samples.plain("projects")]))
+        }
+        defer { daemon.stop() }
+        let program = try BuiltProgram(["status", "--watch", "--json", "--control-socket", scratch.socket])
+        #expect(program.waits(for: "projects"))
+        try program.signal(SIGINT)
+        #expect(try program.finish().out.split(separator: "\n").count == 2)
+    }
+
     @Test("a watch on a pipe writes a line for each change, and ends at SIGINT with 130, quietly") func watch() throws {
         let scratch = try Scratch()
         let round = Mutex(0)

@@ -178,6 +178,17 @@ import Testing
         #expect(daemon.heard.last?.params["names"] == nil)
     }
 
+    @Test("an empty list of a host that was never heard is no list") func silentHost() throws {
+        let scratch = try Scratch()
+        let channel = ChannelStatus(path: "/dev/x", state: .waiting, since: Samples.now).value
+        let daemon = try FakeDaemon(at: scratch.socket) { _ in
+            .result(.object(["revision": 0, "shares": .array([]), "channel": channel]))
+        }
+        defer { daemon.stop() }
+        let ran = scratch.run(["list"])
+        #expect(ran.status == 3 && ran.out.isEmpty && ran.errors.contains("cannot reach the host"))
+    }
+
     @Test("list shows what is offered and what would become of it") func list() throws {
         let scratch = try Scratch()
         let share = try Share(

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import ShareModel
 import ShareWire
 import Testing
@@ -56,6 +57,22 @@ import Testing
             // The clock has moved on between start and asking.
             #expect(Int(got).flatMap { got in Int(wanted).map { (($0 - 1000)...$0).contains(got) } } ?? false, "\(got) for \(wanted)")
         }
+    }
+
+    // A pipe was read by the command and then opened anew by the agent, which found nothing in it.
+    @Test("a catalog is read once, from a pipe too, and handed on as it was written", arguments: ["-", "/dev/stdin"])
+    func catalog(path: String) throws {
+        let scratch = try Scratch()
+        let catalog = "shares:\n  - {name: a, source: {type: tmpfs}}   # mine\n"
+        try scratch.write("answer.json", String(decoding: StrictJSON.bytes(of: Samples.document([])), as: UTF8.self) + "\n")
+        try scratch.writeAgent("echo \"$*\" > \(scratch.path)/arguments; cat > \(scratch.path)/given; cat \(scratch.path)/answer.json")
+        let ended = try BuiltProgram(
+            ["attach", "--from", path, "--control-socket", scratch.socket], environment: [("SHAREAGENT_LIBEXEC", scratch.path)],
+            input: catalog
+        ).finish()
+        #expect(ended.exit == .exited(0), "\(ended.errors)")
+        #expect(scratch.read("given") == catalog)
+        #expect(try #require(scratch.read("arguments")).contains("--from -"))
     }
 
     @Test("a host that does not come is 3, and the cause is the agent's") func unreachable() throws {

@@ -38,6 +38,17 @@ import Testing
                 """)
     }
 
+    @Test("a share that is being tried again is told with what the try before met") func triedAgain() throws {
+        var share = Samples.team
+        share.state = .attaching
+        share.nextAttemptAt = nil
+        share.attempts = 4
+        let text = try Self.text([share], on: .plain)
+        #expect(text.contains("team: attaching (credential-rejected)\n  what    share 'team': cannot mount smb //10.77.0.1/team"))
+        #expect(text.contains("  next    being tried again, attempt 4\n"))
+        #expect(text.contains("1 share, 1 not as wished"))
+    }
+
     @Test("what becomes of names is told under the table") func names() throws {
         var share = Samples.projects
         share.names = .object([

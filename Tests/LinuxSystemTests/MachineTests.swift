@@ -155,6 +155,6 @@ import Testing
     func terminal() throws {
         let pair = try UnixStream.pair()
         #expect(!Terminal.isTerminal(pair.near.rawValue))
-        #expect(Terminal.width(pair.near.rawValue) == nil)
+        #expect(Terminal.size(pair.near.rawValue) == nil)
     }
 }

@@ -33,7 +33,7 @@ public enum AgentProgram {
             }
             var catalog: Value?
             switch job {
-            case .attach(_, let file?), .explain(_, let file?): catalog = try CatalogFile.read(file)
+            case .attach(_, let file?), .explain(_, let file?): catalog = try CatalogFile.read(file).document
             case .attach, .detach, .list, .status, .explain, .diagnose, .bench: break
             }
             let once = OnceJob(daemon, job, waitMs: arguments.waitMs, print: tell)

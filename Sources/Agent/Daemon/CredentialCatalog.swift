@@ -15,7 +15,7 @@ enum CredentialCatalog {
         let ofTheUnit = environmentValue(variable).map { String(decoding: $0, as: UTF8.self) }
         for directory in [ofTheUnit, ofTheMachine].compactMap(\.self) {
             do throws(SettingsProblem) {
-                if let document = try CatalogFile.readIfThere("\(directory)/\(name)") { return document }
+                if let file = try CatalogFile.readIfThere("\(directory)/\(name)") { return file.document }
             } catch {
                 log("the catalog in the credential \(name) is passed over: \(error.sentence)")
                 return nil

@@ -76,6 +76,8 @@ long shareagent_getxattr(const char *path, const char *name, void *value, unsign
 int shareagent_umount2(const char *target, int flags);
 /// unshare(CLONE_NEWNS), and every mount made private: what this process mounts from then on nobody else sees. -1 with errno.
 int shareagent_private_mounts(void);
+/// memfd_create(2): a file that is nowhere but in memory and is gone with its last descriptor. -1 with errno.
+int shareagent_memory_file(const char *name);
 /// How many of a file's first pages are in memory (mincore); -1 with errno, ENODEV where the file system maps nothing.
 int64_t shareagent_resident_pages(int descriptor, uint64_t bytes);
 
@@ -119,8 +121,8 @@ long shareagent_netlink_take(int descriptor, void *room, unsigned long size);
 
 // process.c
 
-/// The columns of the terminal behind a descriptor; -1 with errno where there is none.
-int shareagent_terminal_width(int descriptor);
+/// Columns and rows of the terminal behind a descriptor; -1 with errno where there is none.
+int shareagent_terminal_size(int descriptor, int *columns, int *rows);
 /// getrandom without flags: how many bytes were filled.
 long shareagent_random(void *bytes, unsigned long count);
 /// prctl(PR_SET_DUMPABLE, 0).

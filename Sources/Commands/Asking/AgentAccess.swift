@@ -80,11 +80,11 @@ final class AgentAccess {
 
     /// Why the host cannot be reached, as the answer says it or as a daemon says it when asked; nil while it is reached.
     func channelComplaint(_ answer: AgentAnswer) -> Complaint? {
-        if answer.channel != nil { return answer.channelComplaint }
+        if let channel = answer.channel { return channel.complaint }
         guard case .answered(let value)? = try? daemon(.status(names: []), waitMs: 0), let status = try? AgentAnswer(value) else {
             return nil
         }
-        return status.channelComplaint
+        return status.channel?.complaint
     }
 
     /// The names of the shares that the catalog calls required; none where nobody can tell.
@@ -148,8 +148,8 @@ final class AgentAccess {
         let run: OnceRun
         do {
             run = try OnceRun(
-                program: libexec + "/shareagentd", arguments: request.onceArguments(waitMs: waitMs, channel: channel), libexec: libexec,
-                waiting: waiting, console: request.isLong ? console : nil)
+                program: libexec + "/shareagentd", arguments: request.onceArguments(waitMs: waitMs, channel: channel),
+                input: request.catalog?.bytes ?? [], libexec: libexec, waiting: waiting, console: request.isLong ? console : nil)
         } catch {
             throw .complaint(
                 Complaint(

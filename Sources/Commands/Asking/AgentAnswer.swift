@@ -8,9 +8,7 @@ struct AgentAnswer {
     /// The agent; only a status and a job of its own tell.
     let agent: AgentStatus?
     /// The channel; as `agent`.
-    let channel: ChannelStatus?
-    /// Why the channel is not connected, where the agent tells.
-    let channelCause: Cause?
+    let channel: ToldChannel?
     /// Whether everything asked for was dealt with in time.
     let isComplete: Bool
     /// The shares that the catalog calls required.
@@ -21,9 +19,7 @@ struct AgentAnswer {
         self.value = value
         var fields = try Fields(value, at: "")
         agent = try fields.take("agent").map { value throws(FieldProblem) in try AgentStatus(value, at: "agent") }
-        let channelValue = fields.take("channel")
-        channel = try channelValue.map { value throws(FieldProblem) in try ChannelStatus(value, at: "channel") }
-        channelCause = try channelValue?["cause"].map { value throws(FieldProblem) in try Cause(value, at: "channel.cause") }
+        channel = try fields.take("channel").map { value throws(FieldProblem) in try ToldChannel(value) }
         var shares: [ShareStatus] = []
         for (index, share) in (try fields.list("shares") ?? []).enumerated() {
             shares.append(try ShareStatus(share, at: "shares[\(index)]"))
@@ -33,19 +29,31 @@ struct AgentAnswer {
         required = Set(try fields.texts("required") ?? [])
     }
 
-    /// Why the host cannot be reached; nil while it is, or where nobody tells.
-    var channelComplaint: Complaint? {
-        guard let channel, channel.state != .connected else { return nil }
-        return channelCause.map { Complaint($0, exit: .unreachable) } ?? channel.complaint
+}
+
+/// The channel, with why it is not connected where the agent tells.
+struct ToldChannel {
+    let status: ChannelStatus
+    private let cause: Cause?
+
+    /// - Throws: `FieldProblem` where it is not what an agent answers.
+    init(_ value: Value) throws(FieldProblem) {
+        status = try ChannelStatus(value, at: "channel")
+        cause = try value["cause"].map { value throws(FieldProblem) in try Cause(value, at: "channel.cause") }
+    }
+
+    /// Why the host cannot be reached; nil while it is.
+    var complaint: Complaint? {
+        guard status.state != .connected else { return nil }
+        return cause.map { Complaint($0, exit: .unreachable) } ?? status.complaint
     }
 
     /// The same as a block under a table.
-    func channelProblem(at now: Timestamp) -> Problem? {
-        guard let channel, let complaint = channelComplaint else { return nil }
+    func problem(at now: Timestamp) -> Problem? {
+        guard let complaint else { return nil }
         return Problem(
-            title: "channel: \(channel.state.rawValue) for \(Amounts.span(milliseconds: now.milliseconds - channel.since.milliseconds))",
-            what: complaint.what,
-            why: [complaint.why], remedy: [complaint.remedy])
+            title: "channel: \(status.state.rawValue) for \(Amounts.span(milliseconds: now.milliseconds - status.since.milliseconds))",
+            what: complaint.what, why: [complaint.why], remedy: [complaint.remedy])
     }
 }
 
@@ -54,7 +62,7 @@ struct OfferedShares {
     let value: Value
     let revision: Int64
     let entries: [Entry]
-    let channel: ChannelStatus?
+    let channel: ToldChannel?
 
     /// One entry of the catalog.
     struct Entry {
@@ -75,7 +83,7 @@ struct OfferedShares {
         self.value = value
         var fields = try Fields(value, at: "")
         revision = try fields.count("revision")
-        channel = try fields.take("channel").map { value throws(FieldProblem) in try ChannelStatus(value, at: "channel") }
+        channel = try fields.take("channel").map { value throws(FieldProblem) in try ToldChannel(value) }
         var entries: [Entry] = []
         for (index, value) in (try fields.list("shares") ?? []).enumerated() {
             entries.append(try Entry(value, at: "shares[\(index)]"))

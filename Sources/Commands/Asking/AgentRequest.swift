@@ -42,17 +42,24 @@ enum AgentRequest: Equatable {
         }
     }
 
+    /// The catalog that goes with it, which an agent of its own reads from its standard input.
+    var catalog: LocalCatalog? {
+        switch self {
+        case .explain(_, let catalog), .attach(_, let catalog): catalog
+        case .status, .offered, .detach, .detachAll, .diagnose, .bench: nil
+        }
+    }
+
     /// The arguments after `shareagentd`.
     func onceArguments(waitMs: Int64, channel: String?) -> [String] {
         let wait = ["--wait-ms", String(waitMs)]
         let place = channel.map { ["--channel", $0] } ?? []
+        let from = catalog == nil ? [] : ["--from", "-"]
         return switch self {
         case .status(let names): ["--once", "status"] + wait + names.map(\.text)
         case .offered: ["--once", "list"] + wait + place
-        case .explain(let name, let catalog):
-            ["--once", "explain"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + [name.text]
-        case .attach(let names, let catalog):
-            ["--once", "attach"] + wait + place + (catalog.map { ["--from", $0.path] } ?? []) + names.map(\.text)
+        case .explain(let name, _): ["--once", "explain"] + wait + place + from + [name.text]
+        case .attach(let names, _): ["--once", "attach"] + wait + place + from + names.map(\.text)
         case .detach(let names, let lazy): ["--once", "detach"] + wait + (lazy ? ["--lazy"] : []) + names.map(\.text)
         case .diagnose(let names): ["--once", "doctor"] + wait + place + names.map(\.text)
         case .bench(let name, let wish):

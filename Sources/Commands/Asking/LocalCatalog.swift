@@ -3,16 +3,16 @@ import ShareModel
 
 /// A catalog file that `--from` names, read and found to be one. Its entries are judged by the agent, each by itself.
 struct LocalCatalog: Equatable {
-    /// The file.
-    let path: String
     /// `{shares: […]}`.
     let document: Value
+    /// The same as it was written.
+    let bytes: [UInt8]
 
-    /// Reads the file.
+    /// Reads the file, or standard input where the path is `-`.
     init(path: String) throws(CommandEnd) {
-        self.path = path
         do {
-            document = try CatalogFile.read(path)
+            let file = try CatalogFile.read(path)
+            (document, bytes) = (file.document, file.bytes)
         } catch {
             throw .complaint(
                 Complaint(

@@ -75,7 +75,10 @@ final class NamesRun {
         }
         console.clearProgress()
         if let outcome = answer?["outcome"] { return outcome }
-        if let cause = answer?["cause"].flatMap({ try? Cause($0, at: "cause") }) { throw .complaint(Complaint(cause)) }
+        if let cause = answer?["cause"].flatMap({ try? Cause($0, at: "cause") }) {
+            // No policy has a word in this: what is refused here is a wrong order.
+            throw .complaint(Complaint(cause, exit: cause.code.isRefusal ? .usage : nil))
+        }
         throw .complaint(
             Complaint(
                 what,

@@ -25,20 +25,21 @@ final class OnceRun {
 
     /// Starts it. Nothing of this program's environment but the directory of the programs goes along.
     init(
-        program: String, arguments: [String], libexec: String, waiting: Waiting, console: Console?
+        program: String, arguments: [String], input: [UInt8], libexec: String, waiting: Waiting, console: Console?
     ) throws(SystemCallError) {
         loop = waiting.loop
         self.console = console
         let output = try UnixStream.pair()
         let complaints = try UnixStream.pair()
+        let input = try memoryFile(input)
         for end in [output.far.rawValue, complaints.far.rawValue] {
             // The child writes as to any pipe, so its ends block.
             try systemCall("fcntl") { fcntl(end, F_SETFL, 0) }
         }
         child = try ChildProcess.spawn(
             Array(program.utf8), arguments: ([program] + arguments).map { Array($0.utf8) },
-            environment: .clean.adding("SHAREAGENT_LIBEXEC", Array(libexec.utf8)), standardOutput: output.far.rawValue,
-            standardError: complaints.far.rawValue)
+            environment: .clean.adding("SHAREAGENT_LIBEXEC", Array(libexec.utf8)), standardInput: input.rawValue,
+            standardOutput: output.far.rawValue, standardError: complaints.far.rawValue)
         watch = try loop.watch(child.pidfd, events: .readable) { [unowned self] _ in ended = (try? child.reap()) ?? ended }
         streams.append(
             try ByteStream(loop, adopting: output.near, kind: .connection) { [unowned self] event in

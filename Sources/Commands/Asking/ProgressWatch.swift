@@ -44,7 +44,7 @@ final class ProgressWatch {
 enum ProgressText {
     /// `2 of 5 attached; waiting for projects (attaching), media (offered)`.
     static func line(_ answer: AgentAnswer) -> String {
-        if answer.shares.isEmpty, let channel = answer.channel, channel.state != .connected { return "waiting for the host" }
+        if answer.shares.isEmpty, let channel = answer.channel, channel.status.state != .connected { return "waiting for the host" }
         let moving = answer.shares.filter { [.attaching, .detaching, .offered].contains($0.state) }
         let attached = answer.shares.count { $0.isUsable }
         let names = moving.map { "\($0.name.printable) (\($0.state.rawValue))" }.joined(separator: ", ")

@@ -38,6 +38,11 @@ enum Amounts {
         }
     }
 
+    /// How long was waited, as it is written after `--wait`.
+    static func wait(milliseconds: Int64) -> String {
+        milliseconds % 1000 == 0 ? span(milliseconds: milliseconds) : "\(milliseconds)ms"
+    }
+
     /// How long ago a moment was.
     static func age(of moment: Timestamp, at now: Timestamp) -> String {
         span(milliseconds: now.milliseconds - moment.milliseconds) + " ago"

@@ -18,7 +18,7 @@ struct Outcome: ListDisplayable {
         guard !isDone else { return nil }
         return Problem(
             title: "\(status.name.printable): \(status.state.rawValue)",
-            what: "share '\(status.name.printable)' was not \(verb) within \(Amounts.span(milliseconds: waitMs))", why: [],
+            what: "share '\(status.name.printable)' was not \(verb) within \(Amounts.wait(milliseconds: waitMs))", why: [],
             remedy: ["shareagent status \(status.name.printable) tells how it goes on; --wait gives it longer"])
     }
 }

@@ -28,11 +28,17 @@ extension ShareStatus: ListDisplayable {
         if let errno = cause?.errno, !sentence.contains(errno) { why.append(errno) }
         return Problem(
             title: "\(name.printable): \(word)\(code)", what: sentence, why: why, remedy: cause?.remedy ?? plainRemedy.map { [$0] } ?? [],
-            next: nextAttemptAt.map { next in
-                let wait = next.milliseconds - now.milliseconds
-                return (wait > 0 ? "tried again in \(Amounts.span(milliseconds: wait + 999))" : "tried again now")
-                    + (attempts > 0 ? ", \(Amounts.count(Int(clamping: attempts), "attempt")) so far" : "")
-            })
+            next: nextAttempt(at: now))
+    }
+
+    /// When it is tried again. One that is being attached and has a cause failed before.
+    private func nextAttempt(at now: Timestamp) -> String? {
+        if state == .attaching { return "being tried again, attempt \(attempts)" }
+        return nextAttemptAt.map { next in
+            let wait = next.milliseconds - now.milliseconds
+            return (wait > 0 ? "tried again in \(Amounts.span(milliseconds: wait + 999))" : "tried again now")
+                + (attempts > 0 ? ", \(Amounts.count(Int(clamping: attempts), "attempt")) so far" : "")
+        }
     }
 
     /// What the state says where no cause came with it.

@@ -13,11 +13,12 @@ struct Attach: AgentCommand {
     var names: [NameArgument] = []
 
     @Option(
-        name: .customLong("from"), help: ArgumentHelp("Take the shares of this YAML catalog instead of the host's.", valueName: "file"),
+        name: .customLong("from"),
+        help: ArgumentHelp("Take the shares of this YAML catalog (- is standard input) instead of the host's.", valueName: "file"),
         completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("How long all of it may take, waiting for host and network included.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long all of it may take, waiting for host and network included."))
     var wait = WaitArgument(milliseconds: 60_000)
 
     @OptionGroup var channel: ChannelOption

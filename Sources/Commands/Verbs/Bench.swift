@@ -20,7 +20,7 @@ struct Bench: AgentCommand {
         completion: .list(CompareArgument.words))
     var compare: CompareArgument?
 
-    @Option(help: ArgumentHelp("How long measuring may take; each compared profile as long again.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long measuring may take; each compared profile as long again."))
     var time = WaitArgument(milliseconds: BenchOrder.Limits.standardTimeMs)
 
     @Option(help: ArgumentHelp("How much may be written, and never more than a tenth of what is free.", valueName: "size"))

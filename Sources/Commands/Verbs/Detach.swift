@@ -18,7 +18,7 @@ struct Detach: AgentCommand {
     @Flag(help: "Detach also what is in use.")
     var lazy = false
 
-    @Option(help: ArgumentHelp("How long all of it may take.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long all of it may take."))
     var wait = WaitArgument(milliseconds: 60_000)
 
     @OptionGroup var common: CommonOptions
@@ -40,16 +40,5 @@ struct Detach: AgentCommand {
             program.show(entries, whenEmpty: "nothing is attached")
         }
         return ExitStatus.of(done: answer.shares.count - failed.count, failed: failed)
-    }
-}
-
-extension ShareStatus {
-    /// Whether nothing of it is mounted by the agent, and it is a share that exists.
-    fileprivate var isAway: Bool {
-        switch state {
-        case .offered, .detached, .refused: true
-        case .failed: mountID == nil && cause?.code != .shareUnknown
-        case .attached, .attaching, .detaching: false
-        }
     }
 }

@@ -13,7 +13,7 @@ struct Doctor: AgentCommand {
     @Argument(help: ArgumentHelp("Shares to look into; none: all.", valueName: "name"), completion: NameCompletion.kind)
     var names: [NameArgument] = []
 
-    @Option(help: ArgumentHelp("How long all of it may take.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long all of it may take."))
     var wait = WaitArgument(milliseconds: 60_000)
 
     @OptionGroup var channel: ChannelOption

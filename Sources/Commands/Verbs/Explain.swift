@@ -18,7 +18,7 @@ struct Explain: AgentCommand {
         completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("How long to wait for the host where no agent runs.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long to wait for the host where no agent runs."))
     var wait = WaitArgument(milliseconds: 15_000)
 
     @OptionGroup var channel: ChannelOption

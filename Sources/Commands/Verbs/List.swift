@@ -5,7 +5,7 @@ import ShareModel
 struct List: AgentCommand {
     static let configuration = CommandConfiguration(abstract: "List what the host offers.")
 
-    @Option(help: ArgumentHelp("How long to wait for the host where no agent runs.", valueName: "duration"))
+    @Option(help: WaitArgument.help("How long to wait for the host where no agent runs."))
     var wait = WaitArgument(milliseconds: 10_000)
 
     @OptionGroup var channel: ChannelOption

@@ -26,7 +26,7 @@ struct Status: AgentCommand {
     func perform(with program: Program) throws(CommandEnd) -> ExitStatus {
         let access = try program.access(common, channel: nil, waitMs: Self.patienceMs)
         let request = AgentRequest.status(names: names.map(\.name))
-        if watch { try StatusWatch(program: program, access: access, request: request, isJSON: common.json).run() }
+        if watch { return try StatusWatch(program: program, access: access, request: request, isJSON: common.json).run() }
         let answer = try access.shares(request)
         if common.json {
             program.console.print(answer.value)
@@ -44,8 +44,8 @@ enum StatusView {
         var lines = Listing.lines(of: answer.shares, on: screen, at: now, whenEmpty: "no shares are attached or offered")
         let named = answer.shares.filter { $0.state == .attached && $0.names != nil }
         if !named.isEmpty { lines += [""] + named.flatMap { Self.names(of: $0, on: screen) } }
-        if let problem = answer.channelProblem(at: now) { lines += [""] + problem.lines(on: screen) }
-        return lines + ["", Summary.line(agent: answer.agent, channel: answer.channel, shares: answer.shares, on: screen)]
+        if let problem = answer.channel?.problem(at: now) { lines += [""] + problem.lines(on: screen) }
+        return lines + ["", Summary.line(agent: answer.agent, channel: answer.channel?.status, shares: answer.shares, on: screen)]
     }
 
     private static func names(of share: ShareStatus, on screen: Screen) -> [String] {

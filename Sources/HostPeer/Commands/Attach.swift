@@ -21,12 +21,12 @@ struct Attach: ParsableCommand {
     @OptionGroup var socket: ControlSocketOption
 
     func run() throws {
-        try order(.attach, .object(["vm": .string(vm), "share": .string(share)]), wanted: .attached, at: socket.path, json: json)
+        try order(.attach, .object(["vm": .string(vm), "share": .string(share)]), at: socket.path, json: json) { $0.state == .attached }
     }
 }
 
 /// Sends an order about one share, prints what became of it, and exits with 1 when that is not what was wanted.
-func order(_ method: HostControlMethod, _ params: Value, wanted: ShareState, at path: String, json: Bool) throws {
+func order(_ method: HostControlMethod, _ params: Value, at path: String, json: Bool, isDone: (ShareStatus) -> Bool) throws {
     let answer: Value
     do throws(ControlClient.Failure) {
         var client = try ControlClient(path: path)
@@ -40,7 +40,7 @@ func order(_ method: HostControlMethod, _ params: Value, wanted: ShareState, at 
     } else {
         write("\(params["vm"]?.text ?? ""): share '\(answer["name"]?.text ?? "")' is \(state)\n".printableLines, to: 1)
     }
-    guard state != wanted.rawValue else { return }
+    if let status = try? ShareStatus(answer, at: ""), isDone(status) { return }
     if let cause = try? answer["cause"].map({ try Cause($0, at: "cause") }) {
         complain([cause.message] + cause.evidence + cause.remedy.map { "remedy: " + $0 })
         if cause.code.isRefusal { throw ExitStatus.refusedByPolicy }

@@ -11,7 +11,7 @@ enum ExitStatus {
     static let internalError = ExitCode(70)
 }
 
-/// Writes text to a descriptor, all of it.
+/// Writes text to a descriptor, all of it. Results that cannot be written end the program: they are no success.
 func write(_ text: String, to descriptor: CInt) {
     let bytes = Array(text.utf8)
     var written = 0
@@ -20,8 +20,12 @@ func write(_ text: String, to descriptor: CInt) {
             unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
         }
         if count < 0, errno == EINTR { continue }
-        // Whoever read has gone; there is nobody to tell.
-        guard count > 0 else { return }
+        guard count > 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            guard descriptor == STDOUT_FILENO else { return }
+            complain(["the results cannot be written", "standard output: \(reason)", "remedy: give them another place"])
+            exit(ExitStatus.nothingDone.rawValue)
+        }
         written += count
     }
 }

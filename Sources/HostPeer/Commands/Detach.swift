@@ -21,7 +21,7 @@ struct Detach: ParsableCommand {
 
     func run() throws {
         let mode: Value = lazy ? "lazy" : "normal"
-        try order(
-            .detach, .object(["vm": .string(vm), "share": .string(share), "mode": mode]), wanted: .detached, at: socket.path, json: json)
+        let params = Value.object(["vm": .string(vm), "share": .string(share), "mode": mode])
+        try order(.detach, params, at: socket.path, json: json) { $0.isAway }
     }
 }

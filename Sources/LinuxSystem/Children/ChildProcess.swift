@@ -29,29 +29,31 @@ public final class ChildProcess {
 
     /// Starts `executable`, without a copy of this process in between (posix_spawn), so that it is cheap and safe with threads.
     ///
-    /// Standard input is /dev/null; every descriptor that is not named here is closed; all signals have their default action and
+    /// Every descriptor that is not named here is closed; all signals have their default action and
     /// none is blocked.
     /// - Parameters:
     ///   - executable: an absolute path.
     ///   - arguments: all of argv, the name included. Never secrets: everybody can read them.
     ///   - descriptors: what the child finds as 3, 4, … in this order. They are duplicated; the caller keeps its own.
+    ///   - standardInput: what the child reads from as 0; nil for /dev/null.
     ///   - standardOutput: what the child writes to as 1; nil for /dev/null.
     ///   - standardError: what the child writes to as 2; nil for this process's own.
     /// - Throws: `posix_spawn` with ENOENT, EACCES, … where the program cannot be executed.
     public static func spawn(
         _ executable: [UInt8], arguments: [[UInt8]], environment: ChildEnvironment = .clean, descriptors: [CInt] = [],
-        standardOutput: CInt? = nil, standardError: CInt? = nil
+        standardInput: CInt? = nil, standardOutput: CInt? = nil, standardError: CInt? = nil
     ) throws(SystemCallError) -> ChildProcess {
         let firstFree = firstDescriptor + CInt(descriptors.count)
         // Above the numbers that the child will use, so that mapping one never overwrites another that is still to be mapped.
         var lifted = LiftedDescriptors()
         var sources: [CInt] = []
         for descriptor in descriptors { sources.append(try lifted.lift(descriptor, above: firstFree)) }
+        let input = if let standardInput { try lifted.lift(standardInput, above: firstFree) } else { CInt?.none }
         let output = if let standardOutput { try lifted.lift(standardOutput, above: firstFree) } else { CInt?.none }
         let errors = try lifted.lift(standardError ?? STDERR_FILENO, above: firstFree)
 
         var recipe = try SpawnRecipe()
-        try recipe.openNull(as: STDIN_FILENO, O_RDONLY)
+        if let input { try recipe.map(input, to: STDIN_FILENO) } else { try recipe.openNull(as: STDIN_FILENO, O_RDONLY) }
         if let output { try recipe.map(output, to: STDOUT_FILENO) } else { try recipe.openNull(as: STDOUT_FILENO, O_WRONLY) }
         try recipe.map(errors, to: STDERR_FILENO)
         for (index, source) in sources.enumerated() { try recipe.map(source, to: firstDescriptor + CInt(index)) }

@@ -29,9 +29,19 @@ public func readTrustedFile(_ path: [UInt8], limit: Int, anyOwner: Bool = false)
         let descriptor = file.rawValue
         try systemCall("fstat", path: path) { unsafe fstat(descriptor, &status) }
         let isOwn = status.st_uid == 0 || status.st_uid == geteuid()
+        // A pipe that somebody names is read to its end, however long its writer takes.
+        if anyOwner, status.st_mode & S_IFMT == S_IFIFO {
+            _ = try systemCall("fcntl", path: path) { fcntl(descriptor, F_SETFL, O_RDONLY) }
+        }
         if anyOwner || isOwn && status.st_mode & (S_IWGRP | S_IWOTH) == 0 { return try readAll(descriptor, limit: limit, path: path) }
     } catch {
         throw .failed(error)
     }
     throw .writableByOthers(path: path)
+}
+
+/// Reads standard input to its end.
+/// - Throws: the call that failed; EFBIG where there are more than `limit` bytes.
+public func readStandardInput(limit: Int) throws(SystemCallError) -> [UInt8] {
+    try readAll(STDIN_FILENO, limit: limit, path: Array("standard input".utf8))
 }

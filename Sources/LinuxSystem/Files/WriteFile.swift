@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Replaces the file at `path` as a whole: whoever reads it, and whatever comes out after a power cut, is the old or the new content.
@@ -73,6 +74,15 @@ public func writeAll(_ descriptor: CInt, _ bytes: [UInt8], path: [UInt8]? = nil)
             }
         }
     }
+}
+
+/// A file with these bytes that is nowhere but in memory, open for reading from its beginning: what a child is to read.
+public func memoryFile(_ bytes: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+    let file = OwnedDescriptor(adopting: try systemCall("memfd_create") { unsafe shareagent_memory_file("shareagent") })
+    let descriptor = file.rawValue
+    try writeAll(descriptor, bytes)
+    _ = try systemCall("lseek") { CInt(clamping: lseek(descriptor, 0, SEEK_SET)) }
+    return file
 }
 
 private func split(_ path: [UInt8]) -> (directory: [UInt8], name: [UInt8]) {

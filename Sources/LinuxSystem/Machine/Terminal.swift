@@ -8,9 +8,10 @@ public enum Terminal {
         isatty(descriptor) == 1
     }
 
-    /// How many columns it has; nil where it is no terminal or does not know.
-    public static func width(_ descriptor: CInt) -> Int? {
-        let columns = shareagent_terminal_width(descriptor)
-        return columns > 0 ? Int(columns) : nil
+    /// How many columns and rows it has; nil where it is no terminal, 0 where it does not know.
+    public static func size(_ descriptor: CInt) -> (columns: Int, rows: Int)? {
+        var (columns, rows): (CInt, CInt) = (0, 0)
+        guard unsafe shareagent_terminal_size(descriptor, &columns, &rows) == 0 else { return nil }
+        return (Int(columns), Int(rows))
     }
 }

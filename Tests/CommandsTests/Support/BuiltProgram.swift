@@ -15,15 +15,27 @@ final class BuiltProgram {
     }
 
     /// Starts it with its stdout and stderr on pipes.
-    init(_ arguments: [String], environment: [(String, String)] = []) throws {
+    /// - Parameters:
+    ///   - input: what a pipe on its stdin holds; nil: stdin is /dev/null.
+    ///   - output: a file to be its stdout.
+    init(_ arguments: [String], environment: [(String, String)] = [], input: String? = nil, output: String? = nil) throws {
         let program = Self.directory + "/shareagent"
         out = try Capture()
         errors = try Capture()
         var variables = ChildEnvironment.clean
         for (name, value) in environment { variables = variables.adding(name, Array(value.utf8)) }
+        var pipe: [CInt] = [-1, -1]
+        if let input {
+            try #require(Glibc.pipe(&pipe) == 0)
+            _ = fcntl(pipe[1], F_SETFD, FD_CLOEXEC)
+            try #require(write(pipe[1], input, input.utf8.count) == input.utf8.count)
+            close(pipe[1])
+        }
+        let file = try output.map { try #require(open($0, O_WRONLY | O_CLOEXEC) as CInt?) }
+        defer { for descriptor in [pipe[0], file ?? -1] where descriptor >= 0 { close(descriptor) } }
         child = try ChildProcess.spawn(
             Array(program.utf8), arguments: ([program] + arguments).map { Array($0.utf8) }, environment: variables,
-            standardOutput: out.writing, standardError: errors.writing)
+            standardInput: input == nil ? nil : pipe[0], standardOutput: file ?? out.writing, standardError: errors.writing)
         out.closeWriting()
         errors.closeWriting()
     }
