@@ -6,6 +6,14 @@ public struct Obstacle: Equatable, Sendable {
     public let cause: Cause
     /// Whether nothing is on its way to end it.
     public let isLasting: Bool
+
+    /// As many shares are attached as the policy allows.
+    static func full(_ name: ShareName, _ limit: Int, isLasting: Bool) -> Obstacle {
+        Obstacle(
+            cause: Cause(
+                .sourceRefused, "share '\(name)': this guest attaches no more than \(limit) shares at a time",
+                remedy: ["raise policy.maximumShares in /etc/shareagent, or detach another share"]), isLasting: isLasting)
+    }
 }
 
 /// Which shares come before which: an image after the share its file is in, a share after the one in whose tree its target lies, a
@@ -35,7 +43,7 @@ struct Order {
             } else if life.keepsItsPlace {
                 wanted[life.target.bytes] = place
             }
-            if case .attaching = life.phase { arriving[life.target.bytes] = place }
+            if case .attaching(let attempt) = life.phase { arriving[attempt.target.bytes] = place }
         }
         guard hasLeavers else { return }
         for life in all {

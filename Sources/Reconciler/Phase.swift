@@ -23,14 +23,19 @@ public struct Attachment: Equatable, Sendable {
     public let place: Target
     /// The view over it; nil: there is none.
     public internal(set) var view: ViewLife?
-    /// Under which id.
+    /// Under which id. The kernel gives it to another mount once this one is gone.
     public let mountID: Int64
+    /// What else the mount table says of it.
+    private let source: [UInt8]
+    private let fstype: String
     /// What was asked for.
     public internal(set) var requestedOptions: [String: String]
     /// What the kernel says is in force.
     public var effectiveOptions: ObservedOptions
     /// Whether it is there.
     public var presence = Presence.present
+    /// It was seen to be gone: whatever has its id later is another mount, however alike.
+    var hasVanished = false
     /// Gone, and somebody has asked for it again.
     var isWantedBack = false
     /// What the probes say.
@@ -55,17 +60,23 @@ public struct Attachment: Equatable, Sendable {
 
     /// A fresh attachment.
     public init(
-        share: Share, target: Target, mountID: Int64, requestedOptions: [String: String], effectiveOptions: ObservedOptions,
-        view: StandingView? = nil, now: Moment
+        share: Share, target: Target, mount: ObservedMount, requestedOptions: [String: String], view: StandingView? = nil, now: Moment
     ) {
         self.share = share
         self.target = target
         place = view == nil ? target : share.rawPlace
         self.view = view.map { ViewLife($0, now: now) }
-        self.mountID = mountID
+        mountID = mount.mountID
+        source = mount.source
+        fstype = mount.fstype
         self.requestedOptions = requestedOptions
-        self.effectiveOptions = effectiveOptions
+        effectiveOptions = mount.options
         record = HealthRecord(now: now)
+    }
+
+    /// Whether a line of the mount table, found by the id, is this mount still.
+    func isOwn(_ mount: ObservedMount) -> Bool {
+        !hasVanished && mount.target == place.bytes && mount.source == source && mount.fstype.hasSameBytes(as: fstype)
     }
 
     /// Whether its view is about to be laid because somebody asked for it; not while the share itself is silent, which holds that up.
@@ -88,6 +99,18 @@ public struct Attachment: Equatable, Sendable {
     }
 }
 
+/// A try to mount a share, as it was offered when the try began: the offer may change while it is under way.
+public struct AttachTry: Equatable, Sendable {
+    /// Who is at it; nil while the credential is on its way.
+    public let worker: WorkerID?
+    /// What is mounted.
+    public let share: Share
+    /// Where.
+    public let target: Target
+    /// Why the try before failed; nil: it is the first.
+    public let before: Cause?
+}
+
 /// Where a share is in its life, with what holds just there. Indirect, since lives are copied wherever they are looked at.
 public indirect enum Phase: Equatable, Sendable {
     /// Offered; nothing was done about it yet.
@@ -95,7 +118,7 @@ public indirect enum Phase: Equatable, Sendable {
     /// The policy forbids it, or it is no valid share.
     case refused(Cause)
     /// To be mounted: first the credential is asked for (no worker yet), then a worker is at it.
-    case attaching(WorkerID?)
+    case attaching(AttachTry)
     /// Mounted.
     case attached(Attachment)
     /// A worker unmounts it.

@@ -58,11 +58,16 @@ public enum Reconciler {
     }
 
     /// What keeps shares that are wanted from being attached, for status.
-    public static func obstacles(_ lives: [ShareLife], now: Moment) -> [ShareName: Obstacle] {
+    public static func obstacles(_ lives: [ShareLife], attachedShares: Int, now: Moment) -> [ShareName: Obstacle] {
         guard lives.contains(where: { $0.isWaiting(now) }) else { return [:] }
         let order = Order(lives, now: now)
+        let isFull = lives.count(where: \.isInUse) >= attachedShares
+        let isLasting = !lives.contains(where: \.givesUpItsPlace)
         var obstacles: [ShareName: Obstacle] = [:]
-        for life in lives where life.isWaiting(now) { obstacles[life.share.name] = order.obstacle(to: life) }
+        for life in lives where life.isWaiting(now) {
+            obstacles[life.share.name] =
+                order.obstacle(to: life) ?? (isFull ? .full(life.share.name, attachedShares, isLasting: isLasting) : nil)
+        }
         return obstacles
     }
 
@@ -76,9 +81,10 @@ public enum Reconciler {
                     attachment.probe == nil && attachment.presence == .present && life.quarantine == nil && !attachment.waitEnd.isForGood
                     && attachment.lostDevice == nil
                 let probe = isProbed ? attachment.record.nextProbe : nil
+                // Each for itself: one that is over must not hide another that is to come.
                 return [
                     probe, attachment.nextDetach, life.waitsEndDue(attachment), life.replacementDue(attachment), life.layDue(attachment),
-                ].compactMap { $0 }.min()
+                ].compactMap { $0 }.filter { $0 > now }.min()
             case .offered, .refused, .attaching, .detaching, .detached: return nil
             }
         }.filter { $0 > now }.min()
@@ -111,10 +117,10 @@ public enum Reconciler {
             self.stuckWorkers = stuckWorkers
             for life in lives {
                 switch life.phase {
-                case .attaching:
+                case .attaching(let attempt):
                     workers += 1
                     shares += 1
-                    if let service = Service(life.share) { servers[service, default: 0] += 1 }
+                    if let service = Service(attempt.share) { servers[service, default: 0] += 1 }
                 case .detaching:
                     workers += 1
                     shares += 1
@@ -173,6 +179,11 @@ extension ShareLife {
     var keepsItsPlace: Bool {
         if case .detached = phase { return !isWithdrawn }
         return isWanted
+    }
+
+    fileprivate var givesUpItsPlace: Bool {
+        if case .detaching = phase { return true }
+        return attachment.map { wantsDetach($0) != nil } ?? false
     }
 
     /// Wanted, and nothing of its own keeps it from being attached now.

@@ -4,17 +4,23 @@ public import ShareModel
 extension ShareLife {
     /// An attach began: first without a worker while the credential is on its way, then with one.
     public mutating func attachBegan(_ worker: WorkerID?, now: Clock) {
-        if case .attaching(nil) = phase {} else { attempts += 1 }
-        phase = .attaching(worker)
+        var before: Cause?
+        if case .attaching(let attempt) = phase, attempt.worker == nil {
+            before = attempt.before  // the same try, with its credential
+        } else {
+            attempts += 1
+            if case .failed(let cause, _) = phase { before = cause }
+        }
+        phase = .attaching(AttachTry(worker: worker, share: share, target: target, before: before))
         settle(now)
     }
 
     /// An attach worker has answered. Its word alone counts for nothing: the mount table must show the mount.
     public mutating func attachEnded(_ outcome: WorkerOutcome, observed: ObservedState, now: Clock, jitter: UInt64) {
-        guard case .attaching = phase else { return }
+        guard case .attaching(let attempt) = phase else { return }
         switch outcome {
         case .attached(let mountID, let options, _, let view):
-            let place = view == nil ? target : share.rawPlace
+            let place = view == nil ? attempt.target : attempt.share.rawPlace
             guard let mount = observed[mountID], mount.target == place.bytes else {
                 let cause = Cause(
                     .internalError, "share '\(share.name)': the mount on \(place) succeeded, but the mount table does not show it",
@@ -23,7 +29,10 @@ extension ShareLife {
                 failed(cause, now: now, jitter: jitter)
                 break
             }
-            attached(mount, requestedOptions: options, view: view, now: now)
+            attached(mount, as: attempt.share, at: attempt.target, requestedOptions: options, view: view, now: now)
+        case .failed(let cause) where attempt.share != share || attempt.target != target:
+            // It was about the share as it was; what is offered now has not been tried.
+            phase = .failed(cause, retryAt: now.moment)
         case .failed(let cause):
             failed(cause, now: now, jitter: jitter)
         case .detached, .probed, .explained, .examined, .laid, .remounted, .waitingEnded, .benched, .swept, .renewed:
@@ -42,17 +51,16 @@ extension ShareLife {
         case .attaching, .attached, .detaching: return
         }
         phase = .attached(
-            Attachment(
-                share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
-                view: view, now: now.moment))
+            Attachment(share: share, target: target, mount: mount, requestedOptions: requestedOptions, view: view, now: now.moment))
         settle(now)
     }
 
     /// The worker of an attach or detach outlived SIGKILL.
     public mutating func workerStuck(_ worker: WorkerID, _ cause: Cause, now: Clock, jitter: UInt64) {
         switch phase {
-        case .attaching(worker):
+        case .attaching(let attempt) where attempt.worker == worker:
             quarantine = worker
+            stuckTry = attempt
             failed(cause, now: now, jitter: jitter)
         case .detaching(worker, var attachment):
             quarantine = worker
@@ -60,6 +68,9 @@ extension ShareLife {
                 isDetached()
             } else {
                 attachment.detachFailure = cause
+                attachment.nextDetach = RetryPolicy.pause(after: .targetNotEmpty, failures: 1, jitter: jitter).map { now.moment + $0 }
+                // One worker that hangs for a wish is enough; whoever asks again gets another.
+                if case .detached = wish { wish = .unchanged }
                 phase = .attached(attachment)
             }
         case .attached(var attachment) where attachment.worker == worker:
@@ -74,11 +85,13 @@ extension ShareLife {
     /// A stuck worker has ended after all.
     public mutating func stuckWorkerEnded(_ worker: WorkerID, _ outcome: WorkerOutcome?, observed: ObservedState, now: Clock) {
         guard quarantine == worker else { return }
-        quarantine = nil
-        if case .attached(let mountID, let options, _, let view) = outcome, case .failed = phase, let mount = observed[mountID],
-            mount.target == (view == nil ? target : share.rawPlace).bytes
+        let attempt = stuckTry
+        (quarantine, stuckTry) = (nil, nil)
+        if case .attached(let mountID, let options, _, let view) = outcome, case .failed = phase, let attempt,
+            let mount = observed[mountID],
+            mount.target == (view == nil ? attempt.target : attempt.share.rawPlace).bytes
         {
-            attached(mount, requestedOptions: options, view: view, now: now)
+            attached(mount, as: attempt.share, at: attempt.target, requestedOptions: options, view: view, now: now)
         } else if case .failed(let cause, _) = phase {
             phase = .failed(cause, retryAt: now.moment)
         }
@@ -168,11 +181,12 @@ extension ShareLife {
             if let view = attachment.view, attachment.worker == nil {
                 attachment.view?.observe(observed[view.view.mountID], top: observed.top(at: attachment.target))
             }
-            if let own = observed[attachment.mountID], own.target == attachment.place.bytes {
+            if let own = observed[attachment.mountID], attachment.isOwn(own) {
                 attachment.effectiveOptions = own.options
                 attachment.presence = top?.mountID == own.mountID ? .present : Self.foreign(top)
                 attachment.isWantedBack = false
             } else {
+                attachment.hasVanished = true
                 attachment.presence = top == nil ? .gone : Self.foreign(top)
             }
         }
@@ -210,12 +224,14 @@ extension ShareLife {
         return .foreign(source: String(printing: mount.source), fstype: mount.fstype.printable)
     }
 
-    mutating func attached(_ mount: ObservedMount, requestedOptions: [String: String], view: StandingView? = nil, now: Clock) {
+    /// - Parameter asked: the share as the worker was sent to mount it.
+    mutating func attached(
+        _ mount: ObservedMount, as asked: Share, at target: Target, requestedOptions: [String: String], view: StandingView? = nil,
+        now: Clock
+    ) {
         attempts = 0
         phase = .attached(
-            Attachment(
-                share: share, target: target, mountID: mount.mountID, requestedOptions: requestedOptions, effectiveOptions: mount.options,
-                view: view, now: now.moment))
+            Attachment(share: asked, target: target, mount: mount, requestedOptions: requestedOptions, view: view, now: now.moment))
     }
 
     mutating func failed(_ cause: Cause, now: Clock, jitter: UInt64) {

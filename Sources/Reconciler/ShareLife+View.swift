@@ -66,7 +66,7 @@ extension ShareLife {
     }
 
     /// Somebody asked for it to be detached.
-    var isToBeDetached: Bool { if case .detached = wish { true } else { false } }
+    public var isToBeDetached: Bool { if case .detached = wish { true } else { false } }
 
     /// What `status` says about its names; nil: there is nothing to say.
     var namesStatus: Value? {

@@ -74,10 +74,14 @@ public struct ShareLife: Sendable {
     public internal(set) var attempts = 0
     /// A worker of this share that outlived SIGKILL; while there is one, no other is sent.
     public internal(set) var quarantine: WorkerID?
+    /// What that one was to mount, if it was to.
+    var stuckTry: AttachTry?
     /// Since when state and health are as they are.
     public private(set) var since: Timestamp
     /// What keeps it from being attached; nil: nothing.
     public internal(set) var obstacle: Obstacle?
+    /// Why the newest offer of it cannot be read, while it is as it was attached.
+    private var unreadable: Cause?
     var remountedOnce = false
     private var told: (state: ShareState, health: Health)
     private var transitions: [Transition] = []
@@ -103,9 +107,10 @@ public struct ShareLife: Sendable {
     public var cause: Cause? {
         switch phase {
         case .refused(let cause), .failed(let cause, _): cause
-        case .attached(let attachment): attachment.cause(share: share)
+        case .attaching(let attempt): attempt.before
+        case .attached(let attachment): attachment.cause(share: share) ?? unreadable
         case .offered: wish == .attached ? obstacle?.cause : nil
-        case .attaching, .detaching, .detached: nil
+        case .detaching, .detached: nil
         }
     }
 
@@ -133,6 +138,7 @@ public struct ShareLife: Sendable {
         // One that was there to be asked for, and is now to be attached by itself; what somebody asked for stays.
         if share.attach == .manual, newShare.attach == .auto, case .unchanged = wish { wish = .attached }
         share = newShare
+        unreadable = nil
         self.origin = origin
         self.revision = revision
         isWithdrawn = false
@@ -147,9 +153,26 @@ public struct ShareLife: Sendable {
             attachment.nextDetach = nil
             attachment.detachFailure = nil
             phase = .attached(attachment)
+        case .detached where returned && wish == .attached: phase = policy.refusal(of: newShare).map(Phase.refused) ?? .offered
         case .attaching, .detaching, .detached: break
         }
         settle(now)
+    }
+
+    /// Whether something of it is mounted, or is about to be.
+    public var isInUse: Bool {
+        switch phase {
+        case .attaching, .attached, .detaching: true
+        case .offered, .refused, .detached, .failed: false
+        }
+    }
+
+    /// Offered again in a way that this agent does not understand, such as by a newer host: what is attached stays as it is.
+    public mutating func offeredUnreadably(_ cause: Cause, now: Clock) {
+        guard unreadable != cause else { return }
+        unreadable = Cause(
+            cause.code, "\(cause.message); it stays attached as it was offered before", evidence: cause.evidence, remedy: cause.remedy)
+        note(unreadable, now)
     }
 
     /// The policy was read anew.
@@ -184,6 +207,11 @@ public struct ShareLife: Sendable {
         case .offered, .attaching, .attached, .detaching: break
         }
         settle(now)
+    }
+
+    /// Nobody has asked for it, though it would attach by itself: somebody chose others of its catalog.
+    public mutating func waitsToBeAsked() {
+        if case .offered = phase { wish = .unchanged }
     }
 
     /// Somebody asks for it to be detached.

@@ -123,7 +123,8 @@ public struct ViewLife: Equatable, Sendable {
     /// What the mount table has at the target.
     mutating func observe(_ own: ObservedMount?, top: ObservedMount?) {
         guard isServed else { return }
-        guard let own, own.target == view.target.bytes else {
+        // Its id may be another mount's by now.
+        guard let own, own.target == view.target.bytes, own.fstype.hasPrefix("fuse") else {
             state = top.map(Self.covered) ?? .gone
             if top == nil { silentSince = nil }
             return

@@ -106,14 +106,14 @@ extension ShareLife {
     }
 
     /// The worker that was to put a new mount in the place of an old one has answered.
-    public mutating func replacementEnded(_ outcome: WorkerOutcome, observed: ObservedState, now: Clock, jitter: UInt64) {
+    public mutating func replacementEnded(_ outcome: WorkerOutcome, as asked: Share, observed: ObservedState, now: Clock, jitter: UInt64) {
         guard case .attached(var attachment) = phase else { return }
         attachment.worker = nil
         phase = .attached(attachment)
         if case .attached(let mountID, let options, _, let view) = outcome, let mount = observed[mountID],
             mount.target == attachment.place.bytes
         {
-            attached(mount, requestedOptions: options, view: view, now: now)
+            attached(mount, as: asked, at: attachment.target, requestedOptions: options, view: view, now: now)
         } else if observed[attachment.mountID] == nil {
             // The old mount is gone and there is no new one: from here on it is an attach like any other.
             attempts = 1

@@ -36,6 +36,17 @@ public struct Catalog: Equatable, Sendable {
         entries.compactMap { if case .share(let share) = $0 { share } else { nil } }
     }
 
+    /// The names of all entries, of those that cannot be read as far as they have one.
+    public var names: Set<ShareName> {
+        Set(
+            entries.compactMap {
+                switch $0 {
+                case .share(let share): share.name
+                case .invalid(let name, _): try? ShareName(validating: name)
+                }
+            })
+    }
+
     /// Reads a list of shares; `path` is where the list stands.
     /// - Throws: `FieldProblem` when the list as a whole is too long.
     public init(revision: Int64, shares list: [Value], at path: String) throws(FieldProblem) {

@@ -6,20 +6,9 @@ import Testing
 
 @Suite("The agent between a scripted host and scripted workers")
 struct AgentCoreTests {
-    private func attachedRig(_ names: [String]) -> Rig {
-        let rig = Rig()
-        rig.catalog = (1, names.map { virtiofs($0) })
-        rig.connect()
-        for name in names {
-            rig.attachSucceeds(name)
-            rig.probeSucceeds(name)
-        }
-        return rig
-    }
-
     @Test("from hello to an attached share the host hears of it at once")
     func wholePath() {
-        let rig = attachedRig(["files"])
+        let rig = Rig.attached(["files"])
         #expect(rig.state("files") == "attached")
         #expect(rig.health("files") == "ok")
         #expect(rig.asked.prefix(2) == [.sharesList, .healthReport] || rig.asked.contains(.sharesList))
@@ -30,7 +19,7 @@ struct AgentCoreTests {
 
     @Test("reports come at the interval the host asks for")
     func reportInterval() {
-        let rig = attachedRig(["files"])
+        let rig = Rig.attached(["files"])
         rig.pass(1)  // what follows at once on the transitions
         let before = rig.reports.count
         rig.pass(35)
@@ -41,7 +30,7 @@ struct AgentCoreTests {
 
     @Test("a host that goes and comes back hears the full state again and nothing is detached meanwhile")
     func hostRestarts() {
-        let rig = attachedRig(["files"])
+        let rig = Rig.attached(["files"])
         rig.disconnect()
         rig.pass(100)
         for _ in 0..<10 { rig.probeSucceeds("files") }
@@ -54,7 +43,7 @@ struct AgentCoreTests {
 
     @Test("shares come, change and go with the host's list")
     func hotChanges() {
-        let rig = attachedRig(["a"])
+        let rig = Rig.attached(["a"])
         rig.offer(2, [virtiofs("a"), virtiofs("b")])
         rig.attachSucceeds("b")
         #expect(rig.state("b") == "attached")
@@ -70,7 +59,7 @@ struct AgentCoreTests {
 
     @Test("a list of an older revision changes nothing")
     func staleList() {
-        let rig = attachedRig(["a"])
+        let rig = Rig.attached(["a"])
         rig.offer(0, [])
         #expect(rig.state("a") == "attached")
         #expect(rig.running.allSatisfy { $0.kind != "detach" })
@@ -78,7 +67,7 @@ struct AgentCoreTests {
 
     @Test("a list that drops most shares is asked for again and believed the second time")
     func massRemoval() {
-        let rig = attachedRig(["a", "b", "c"])
+        let rig = Rig.attached(["a", "b", "c"])
         rig.offer(2, [])
         #expect(rig.running.allSatisfy { $0.kind != "detach" })
         rig.pass(5.1)
@@ -145,7 +134,7 @@ struct AgentCoreTests {
 
     @Test("the next agent takes over what is mounted: same mount ids, no worker but probes")
     func adoption() throws {
-        let first = attachedRig(["a", "b"])
+        let first = Rig.attached(["a", "b"])
         let second = Rig()
         second.mounts = first.mounts
         second.core.remember(catalog: first.keptCatalog, mounts: first.keptMounts, observed: ObservedState(first.mounts), now: second.now)
@@ -159,7 +148,7 @@ struct AgentCoreTests {
 
     @Test("without a host the next agent attaches what was offered last")
     func rememberedCatalog() {
-        let first = attachedRig(["a"])
+        let first = Rig.attached(["a"])
         let second = Rig()
         second.core.remember(catalog: first.keptCatalog, mounts: nil, observed: ObservedState([]), now: second.now)
         second.deliver(.timePassed)
@@ -169,7 +158,7 @@ struct AgentCoreTests {
 
     @Test("a mount id that means another mount by now is not taken over")
     func noFalseAdoption() {
-        let first = attachedRig(["a"])
+        let first = Rig.attached(["a"])
         let second = Rig()
         let other = first.mounts.map {
             ObservedMount(
@@ -182,7 +171,7 @@ struct AgentCoreTests {
 
     @Test("a stuck probe means stalled for its share only, and its end recovery")
     func stalled() throws {
-        let rig = attachedRig(["a", "b"])
+        let rig = Rig.attached(["a", "b"])
         rig.pass(16)
         let probe = try #require(rig.take("probe", "a"))
         rig.probeSucceeds("b")

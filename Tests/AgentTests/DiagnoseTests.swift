@@ -33,6 +33,20 @@ struct DiagnoseTests {
 
     private static let all: [Finding.Check] = [.policy, .options, .kernel, .target, .source, .answer, .names, .read]
 
+    @Test("a share that is being tried again is no share with nothing wrong")
+    func triedAgain() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("a")])
+        rig.connect()
+        rig.attachFails("a", .tagNotFound)
+        rig.pass(2)
+        #expect(rig.state("a") == "attaching")
+        let id = ask(rig, ["a"])
+        try worker(rig, "a", finds: [.policy, .options, .kernel, .target])
+        let mount = try #require(findings(rig, id).first { $0.check == .mount })
+        #expect(mount.status == .failed && mount.cause?.code == .tagNotFound && mount.note == "it is being tried again")
+    }
+
     @Test("all shares, with agent and channel before them; the answer has the checks in the order of the way to a file")
     func whole() throws {
         let rig = Rig()

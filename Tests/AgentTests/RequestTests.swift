@@ -98,6 +98,49 @@ struct RequestTests {
         #expect(rig.state("mine") == "attached")
     }
 
+    // `attach --from FILE NAME` attached all others of the file, and from then on `attach` without names meant the file's shares.
+    @Test("of a catalog file only what is named is attached, and it is forgotten when nobody waits for it any more")
+    func catalogFileNamed() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("hosts")])
+        rig.connect()
+        rig.attachSucceeds("hosts")
+        rig.probeSucceeds("hosts")
+        let image = Value.object(["name": "disk", "source": .object(["type": "image", "share": "base", "path": "disk.img"])])
+        let file = Value.object(["shares": .array([virtiofs("one"), virtiofs("two"), virtiofs("base"), image])])
+        let id = rig.request(.sharesAttach, .object(["names": .array(["one"]), "waitMs": 5_000, "catalog": file]))
+        #expect(rig.running.map(\.share) == ["one"])
+        rig.attachSucceeds("one")
+        rig.probeSucceeds("one")
+        #expect(try shares(rig, id).map(\.name) == ["one"])
+        #expect(rig.state("two") == "offered")
+        let named = rig.request(.sharesAttach, .object(["names": .array(["disk"]), "waitMs": 5_000, "catalog": file]))
+        rig.attachSucceeds("base")
+        rig.probeSucceeds("base")
+        rig.attachSucceeds("disk")
+        rig.probeSucceeds("disk")
+        #expect(try shares(rig, named).map(\.state) == ["attached"], "an image brings the share along that its file is in")
+        let all = rig.request(.sharesAttach, .object(["waitMs": 5_000]))
+        rig.attachSucceeds("two")
+        rig.probeSucceeds("two")
+        #expect(try shares(rig, all).map(\.name) == ["hosts", "one", "two", "base", "disk"], "the file is one catalog among others")
+    }
+
+    @Test("a catalog file without names leaves the host's shares as they are")
+    func catalogFileInstead() throws {
+        let rig = Rig()
+        rig.catalog = (1, [virtiofs("hosts")])
+        rig.connect()
+        rig.attachSucceeds("hosts")
+        rig.probeSucceeds("hosts")
+        _ = rig.request(.sharesDetach, .object(["names": .array(["hosts"]), "waitMs": 5_000]))
+        rig.detachSucceeds("hosts")
+        let file = Value.object(["shares": .array([virtiofs("mine")])])
+        _ = rig.request(.sharesAttach, .object(["waitMs": 5_000, "catalog": file]))
+        #expect(rig.running.map(\.share) == ["mine"])
+        #expect(rig.state("hosts") == "detached")
+    }
+
     @Test("who may not change anything may still look", arguments: ControlMethod.allCases)
     func rights(_ method: ControlMethod) throws {
         let rig = Rig()

@@ -59,6 +59,9 @@ final class Rig {
     /// What the host offers; nil: it does not answer the question.
     var catalog: (revision: Int64, shares: [Value])? = (1, [])
     var credentials: [String: Value] = [:]
+    /// Whether the host lets questions for credentials wait, until `answerHeldCredentials`.
+    var holdsCredentials = false
+    private var heldCredentials: [(ReplyAddress, Value)] = []
     var acknowledges = true
     var reports: [HealthReport] = []
     var events: [ShareEvent] = []
@@ -129,9 +132,8 @@ final class Rig {
             if let catalog {
                 answer = .success(.object(["revision": .integer(catalog.revision), "complete": true, "shares": .array(catalog.shares)]))
             }
-        case .credentialsGet:
-            let known = params["credential"]?.text.flatMap { credentials[$0] }
-            answer = known.map(Result.success) ?? .failure(RPCError(Cause(.credentialMissing, "no such credential")))
+        case .credentialsGet where holdsCredentials: heldCredentials.append((address, params))
+        case .credentialsGet: answer = credential(params)
         case .healthReport:
             if let report = try? HealthReport(params) { reports.append(report) }
             answer = acknowledges ? .success(.object([])) : nil
@@ -142,8 +144,25 @@ final class Rig {
         if let answer { perform(host.respond(to: address, answer)) }
     }
 
+    private func credential(_ params: Value) -> Result<Value, RPCError> {
+        let known = params["credential"]?.text.flatMap { credentials[$0] }
+        return known.map(Result.success) ?? .failure(RPCError(Cause(.credentialMissing, "no such credential")))
+    }
+
     func offer(_ revision: Int64, _ shares: [Value]) {
         catalog = (revision, shares)
+        perform(host.notify(.sharesChanged, params: .object(["revision": .integer(revision)])))
+    }
+
+    /// The host answers what it was asked before.
+    func answerHeldCredentials() {
+        let held = heldCredentials
+        heldCredentials = []
+        for (address, params) in held { perform(host.respond(to: address, credential(params))) }
+    }
+
+    /// The host tells of a new revision and offers nothing yet.
+    func tellChange(revision: Int64) {
         perform(host.notify(.sharesChanged, params: .object(["revision": .integer(revision)])))
     }
 
@@ -164,6 +183,18 @@ final class Rig {
             deliver(.timePassed)
             perform(host.tick(now: now.moment.milliseconds))
         }
+    }
+
+    /// A host is there, and these shares of it are attached and answer.
+    static func attached(_ names: [String]) -> Rig {
+        let rig = Rig()
+        rig.catalog = (1, names.map { virtiofs($0) })
+        rig.connect()
+        for name in names {
+            rig.attachSucceeds(name)
+            rig.probeSucceeds(name)
+        }
+        return rig
     }
 
     /// Takes the oldest running worker of a kind for a share.

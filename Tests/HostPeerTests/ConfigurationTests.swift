@@ -63,7 +63,6 @@ struct ConfigurationTests {
             "metrics:\n  listen: localhost:9477",
             ["f:2: metrics.listen: 'localhost:9477' is no address such as 127.0.0.1:9477 or [::1]:9477"]
         ),
-        ("metrics: {}", ["f:1: metrics.listen: is missing"]),
         ("credentials: [a]", ["f:1: credentials: must be a mapping of names to credentials, not a list"]),
         (
             "credentials:\n  a: {username: u, password: geheim}",

@@ -11,7 +11,7 @@ struct OrderTests {
     }
 
     private func obstacle(_ lives: [ShareLife], _ name: String, at seconds: Double = 1) throws -> Obstacle? {
-        Reconciler.obstacles(lives, now: clock(seconds).moment)[try ShareName(validating: name)]
+        Reconciler.obstacles(lives, attachedShares: 256, now: clock(seconds).moment)[try ShareName(validating: name)]
     }
 
     @Test("two shares that change places: both leave, and neither is attached before the other has left")

@@ -108,7 +108,7 @@ struct PromiseTests {
         #expect(steps([life], at: 35) == [.replace(try name("a"))])
         life.changeBegan(10)
         let old = ObservedState([mount(7, "/mnt/a")])
-        life.replacementEnded(.failed(Cause(.serverSilent, "silent")), observed: old, now: clock(36), jitter: 20)
+        life.replacementEnded(.failed(Cause(.serverSilent, "silent")), as: life.share, observed: old, now: clock(36), jitter: 20)
         #expect(life.phase.state == .attached)
         #expect(life.health == .stalled)
         #expect(steps([life], at: 36.9).isEmpty)
@@ -116,7 +116,8 @@ struct PromiseTests {
         #expect(steps([life], at: 37) == [.replace(try name("a"))])
         life.changeBegan(11)
         life.replacementEnded(
-            .attached(mountID: 9, requestedOptions: [:], warnings: []), observed: ObservedState([mount(9, "/mnt/a")]), now: clock(40),
+            .attached(mountID: 9, requestedOptions: [:], warnings: []), as: life.share, observed: ObservedState([mount(9, "/mnt/a")]),
+            now: clock(40),
             jitter: 0)
         #expect(life.attachment?.mountID == 9)
         #expect(life.cause == nil)
@@ -136,7 +137,8 @@ struct PromiseTests {
         var life = silent(try offer())
         life.waitingEnded(.waitingEnded(forGood: true, mountIDs: [7]), now: clock(35))
         life.changeBegan(10)
-        life.replacementEnded(.failed(Cause(.connectionRefused, "gone again")), observed: ObservedState([]), now: clock(36), jitter: 20)
+        life.replacementEnded(
+            .failed(Cause(.connectionRefused, "gone again")), as: life.share, observed: ObservedState([]), now: clock(36), jitter: 20)
         #expect(life.phase.state == .failed)
         #expect(steps([life], at: 37) == [.attach(try name("a"))])
     }

@@ -48,6 +48,31 @@ struct ShareLifeTests {
         #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60])
     }
 
+    @Test(
+        "while a failed share is tried again it tells what the try before met, also while its credential is asked for, and no longer than that"
+    )
+    func causeWhileTriedAgain() throws {
+        var a = life(try share("a"))
+        a.attachBegan(1, now: clock(0))
+        #expect(a.cause == nil, "nothing has failed yet")
+        a.attachEnded(.failed(Cause(.serverUnreachable, "no route")), observed: ObservedState([]), now: clock(0), jitter: 20)
+        a.attachBegan(nil, now: clock(1))
+        #expect(a.phase.state == .attaching && a.cause?.code == .serverUnreachable)
+        a.attachBegan(2, now: clock(2))
+        #expect(a.cause?.code == .serverUnreachable && a.attempts == 2)
+        a.attachEnded(.failed(Cause(.accessDenied, "not you")), observed: ObservedState([]), now: clock(3), jitter: 20)
+        #expect(a.cause?.code == .accessDenied)
+        a.demandAttached(policy: .standard, now: clock(4))
+        a.attachBegan(3, now: clock(4))
+        #expect(a.cause == nil, "who asks anew is told what comes of it now")
+        let told = a.takeTransitions().map { "\($0.to.state) \($0.cause?.code.rawValue ?? "-")" }
+        #expect(
+            told == [
+                "attaching -", "failed server-unreachable", "attaching server-unreachable", "failed access-denied", "offered -",
+                "attaching -",
+            ])
+    }
+
     @Test("jitter moves a pause by at most a fifth", arguments: [0, 7, 20, 40, 41, UInt64.max] as [UInt64])
     func jitter(_ jitter: UInt64) throws {
         let pause = try #require(RetryPolicy.pause(after: .serverUnreachable, failures: 4, jitter: jitter))

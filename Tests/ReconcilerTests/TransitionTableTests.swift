@@ -111,11 +111,12 @@ struct TransitionTableTests {
         case "new mount took its place":
             life.changeBegan(9)
             life.replacementEnded(
-                .attached(mountID: 8, requestedOptions: [:], warnings: []), observed: ObservedState([mount(8, "/mnt/a")]), now: now,
+                .attached(mountID: 8, requestedOptions: [:], warnings: []), as: life.share, observed: ObservedState([mount(8, "/mnt/a")]),
+                now: now,
                 jitter: 0)
         case "new mount failed, the old one is gone":
             life.changeBegan(9)
-            life.replacementEnded(.failed(Self.cause), observed: Self.nothing, now: now, jitter: 0)
+            life.replacementEnded(.failed(Self.cause), as: life.share, observed: Self.nothing, now: now, jitter: 0)
         case "probe is overdue":
             life.probeBegan(5)
             life.probeOverdue(5, Cause(.transportStalled, "late"), limits: limits, now: now)

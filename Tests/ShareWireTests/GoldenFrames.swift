@@ -91,6 +91,10 @@ enum GoldenFrames {
         answer(4, .object([])),
     ]
 
+    private static let channel = ChannelStatus(
+        path: "/dev/virtio-ports/org.shareagent.0", state: .connected, session: session, since: AgentStatus.fixture.startedAt,
+        host: "hypervisor-3")
+
     /// What programs in the guest and the agent say to each other: each request with its answer.
     static let controlSocket: [Message] = [
         ask(1, ControlMethod.agentPing, .object([])), .response(id: .number(1), result: .object([])),
@@ -105,10 +109,7 @@ enum GoldenFrames {
             id: .number(6),
             result: .object([
                 "agent": AgentStatus.fixture.value,
-                "channel": ChannelStatus(
-                    path: "/dev/virtio-ports/org.shareagent.0", state: .connected, session: session, since: AgentStatus.fixture.startedAt,
-                    host: "hypervisor-3"
-                ).value,
+                "channel": channel.value,
                 "shares": .array([ShareStatus.fixture("projects").value]),
             ])),
         ask(7, .sharesOffered, .object([])),
@@ -117,6 +118,7 @@ enum GoldenFrames {
             result: .object([
                 "revision": 3,
                 "shares": .array([.object(["share": share, "offeredBy": "host", "state": "attached", "target": "/mnt/projects"])]),
+                "channel": channel.value,
             ])),
         ask(8, .sharesAttach, .object(["names": .array(["projects", "media"]), "waitMs": 60_000])),
         .response(

@@ -11,7 +11,7 @@ extension AgentCore {
         let (errand, change, deadline): (WorkerLedger.Errand, MountChange, Int64) =
             switch step {
             case .remount: (.remount(life.share), .remount(as: life.share), Deadline.detachMs)
-            case .replace: (.replace, .replace(as: life.share), Deadline.attachMs)
+            case .replace: (.replace(life.share), .replace(as: life.share), Deadline.attachMs)
             case .lay:
                 (
                     .lay(life.shareOfView ?? life.share),
@@ -30,7 +30,7 @@ extension AgentCore {
         offers.with(entry.share) { life in
             switch entry.errand {
             case .remount(let share): life.remountEnded(outcome, as: share, now: now, jitter: jitter)
-            case .replace: life.replacementEnded(outcome, observed: observed, now: now, jitter: jitter)
+            case .replace(let share): life.replacementEnded(outcome, as: share, observed: observed, now: now, jitter: jitter)
             case .endWaiting: life.waitingEnded(outcome, now: now)
             case .lay(let share): life.layingEnded(outcome, as: share, observed: observed, now: now, jitter: jitter)
             case .attach, .detach, .probe, .explain, .examine, .bench, .sweep, .renew: break
@@ -55,7 +55,7 @@ extension AgentCore {
 
     /// Notes what keeps wanted shares from being attached, for status.
     func noteObstacles(_ now: Clock) {
-        let obstacles = Reconciler.obstacles(plannedLives, now: now.moment)
+        let obstacles = Reconciler.obstacles(plannedLives, attachedShares: configuration.policy.maximumShares, now: now.moment)
         offers.forEach { life in
             let obstacle = obstacles[life.share.name]
             if life.obstacle != obstacle { life.isHeldBack(by: obstacle) }

@@ -9,12 +9,19 @@ extension AgentCore {
         guard identity.mode == .once else { return nil }
         var chosen: Set<ShareName> = []
         for request in waiting {
-            // All that attach by themselves, and away with what is no longer offered.
-            guard let names = request.names else { return nil }
-            chosen.formUnion(names.compactMap { try? ShareName(validating: $0) })
+            // All that attach by themselves, and away with what is no longer offered: of the file's, where there is one.
+            guard let names = request.names ?? request.fileNames else { return nil }
+            chosen.formUnion(withFoundations(of: names))
+            guard request.names == nil else { continue }
+            chosen.formUnion(offers.lives.filter { $0.origin == .file && $0.isWithdrawn }.map(\.share.name))
         }
-        // An image needs the share that its file is in.
-        return chosen.union(chosen.compactMap { offers[$0]?.foundation })
+        return chosen
+    }
+
+    /// These, and for an image the share that its file is in.
+    func withFoundations(of names: [String]) -> Set<ShareName> {
+        let named = Set(names.compactMap { try? ShareName(validating: $0) })
+        return named.union(named.compactMap { offers[$0]?.foundation })
     }
 
     /// See `chosenNames`.

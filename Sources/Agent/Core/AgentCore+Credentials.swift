@@ -68,7 +68,11 @@ extension AgentCore {
     /// An attach with a credential is over: whoever held the same one goes on, or has its answer.
     func attemptEnded(_ id: WorkerID, _ outcome: WorkerOutcome?, _ now: Clock) {
         for (name, credential) in credentials.ended(id, outcome) {
-            guard let life = offers[name], case .attaching(nil) = life.phase else { continue }
+            guard let life = offers[name], case .attaching(let attempt) = life.phase, attempt.worker == nil else { continue }
+            guard attempt.share == life.share else {
+                beginAttach(name, now)
+                continue
+            }
             launchAttach(life.share, credential, now)
         }
     }

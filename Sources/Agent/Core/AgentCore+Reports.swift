@@ -45,7 +45,10 @@ extension AgentCore {
             transition.to.state == transition.from.state && transition.to.health == .ok && transition.from.health == .unknown
         guard !isFirstAnswer else { return }
         let health = transition.to.health == .unknown ? "" : ", \(transition.to.health)"
-        guard let cause = transition.cause else { return log("share '\(name)': \(transition.to.state)\(health)") }
+        // What the try before met was told when that one failed.
+        guard let cause = transition.cause, transition.to.state != .attaching else {
+            return log("share '\(name)': \(transition.to.state)\(health)")
+        }
         log("\(cause.message)\(cause.errno.map { " (\($0))" } ?? "") [\(transition.to.state)\(health), \(cause.code.rawValue)]")
         if let remedy = cause.remedy.first { log("remedy: \(remedy)") }
     }

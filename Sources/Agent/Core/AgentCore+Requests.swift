@@ -33,7 +33,13 @@ extension AgentCore {
         switch request.method {
         case .agentPing: answer(asker, .success(.object([])))
         case .healthGet: answer(asker, .success(report(now).value()))
-        case .statusGet: answer(asker, .success(statusDocument(names: try params.texts("shares"), now)))
+        case .statusGet:
+            let names = try params.texts("shares")
+            // Anybody may ask, and nobody is to keep the daemon busy by it.
+            guard names?.count ?? 0 <= Catalog.maximumShares else {
+                throw FieldProblem(path: "params.shares", message: "has at most \(Catalog.maximumShares) names")
+            }
+            answer(asker, .success(statusDocument(names: names, now)))
         case .sharesOffered: answer(asker, .success(offeredDocument()))
         case .shareAttach, .shareDetach, .shareDiagnose: try serveOne(request.method, &params, asker, now)
         case .shareExplain:
@@ -51,8 +57,9 @@ extension AgentCore {
         case .sharesAttach:
             let names = try params.texts("names")
             let patience = try params.number("waitMs", in: 0...Self.longestWaitMs) ?? 0
-            if let document = params.take("catalog") { try acceptFile(document, now) }
-            awaitRest(for: .attached, names, asker: asker, until: now.moment + patience, now)
+            var fileNames: [String]?
+            if let document = params.take("catalog") { fileNames = try acceptFile(document, named: names, now) }
+            awaitRest(for: .attached, names, ofFile: fileNames, asker: asker, until: now.moment + patience, now)
         case .sharesDetach:
             let names =
                 try params.truth("all") == true
@@ -99,11 +106,19 @@ extension AgentCore {
         }
     }
 
-    /// Shares of a catalog file of this guest, beside or instead of the host's of the same name.
-    private func acceptFile(_ document: Value, _ now: Clock) throws(FieldProblem) {
+    /// Shares of a catalog file of this guest, beside or instead of the host's of the same name. Where some of them are named, the others are
+    /// on offer from then on and nothing more.
+    /// - Returns: those that attach by themselves; waiting for the others would be waiting for nobody.
+    private func acceptFile(_ document: Value, named: [String]?, _ now: Clock) throws(FieldProblem) -> [String] {
+        let known = Set(offers.lives.filter { !$0.isWithdrawn }.map(\.share.name))
         let catalog = try acceptCatalog(document, from: .file, now)
-        // Those that attach by themselves: waiting for the others would be waiting for nobody.
-        fileNames = catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+        if let named {
+            let asked = withFoundations(of: named)
+            for name in catalog.shares.map(\.name) where !known.contains(name) && !asked.contains(name) {
+                offers.with(name) { $0.waitsToBeAsked() }
+            }
+        }
+        return catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
     }
 
     /// A catalog of the guest's own, from the credential it was started with.
@@ -126,11 +141,14 @@ extension AgentCore {
     }
 
     private func awaitRest(
-        for goal: WaitingRequest.Goal, _ names: [String]?, lazy: Bool = false, asker: WaitingRequest.Asker, until deadline: Moment,
-        wantsOne: Bool = false, _ now: Clock
+        for goal: WaitingRequest.Goal, _ names: [String]?, ofFile fileNames: [String]? = nil, lazy: Bool = false,
+        asker: WaitingRequest.Asker, until deadline: Moment, wantsOne: Bool = false, _ now: Clock
     ) {
         guard waiting.count < Self.maximumWaiting else {
             return answer(asker, .failure(RPCError(code: RPCError.busy, message: "\(Self.maximumWaiting) requests wait already")))
+        }
+        if goal == .attached {
+            offers.detachedBefore = names.map { offers.detachedBefore.subtracting($0.compactMap { try? ShareName(validating: $0) }) } ?? []
         }
         for name in (names ?? []).compactMap({ try? ShareName(validating: $0) }) {
             offers.with(name) { life in
@@ -143,20 +161,31 @@ extension AgentCore {
                 }
             }
         }
+        if goal == .attached, let names {
+            // Who asks for an image asks for the share that its file is in.
+            for name in withFoundations(of: names) where !names.contains(name.text) {
+                offers.with(name) { life in
+                    if case .unchanged = life.wish { life.demandAttached(policy: configuration.policy, now: now) }
+                }
+            }
+        }
         if goal == .attached, names == nil {
-            for life in offers.lives where life.share.attach == .auto {
+            for life in offers.lives where life.share.attach == .auto && fileNames?.contains(life.share.name.text) != false {
                 offers.with(life.share.name) { $0.demandAttached(policy: configuration.policy, now: now) }
             }
         }
-        waiting.append(WaitingRequest(asker: asker, goal: goal, names: names, deadline: deadline, wantsOne: wantsOne))
+        // What somebody wishes outlives this process.
+        keepMounts()
+        waiting.append(
+            WaitingRequest(asker: asker, goal: goal, names: names, fileNames: fileNames, deadline: deadline, wantsOne: wantsOne))
     }
 
     /// Answers whoever has nothing more to wait for.
     func answerSettled(_ now: Clock) {
         var open: [WaitingRequest] = []
         for request in waiting {
-            let names = request.names ?? automaticNames
-            let settled = names.allSatisfy { isSettled($0, request) } && !(request.names == nil && awaitsCatalog)
+            let names = request.names ?? request.fileNames ?? automaticNames
+            let settled = names.allSatisfy { isSettled($0, request) } && !awaitsCatalog(request)
             guard settled || request.deadline <= now.moment else {
                 open.append(request)
                 continue
@@ -167,7 +196,7 @@ extension AgentCore {
     }
 
     private func answer(_ request: WaitingRequest, _ names: [String], settled: Bool, _ now: Clock) {
-        if request.names == nil, awaitsCatalog {
+        if awaitsCatalog(request) {
             return answer(request.asker, .failure(RPCError(channelCause ?? silentHost)))
         }
         let statuses = names.map { status(ofName: $0, now) }
@@ -192,15 +221,14 @@ extension AgentCore {
     }
 
     /// No catalog is known yet, not even an old one, so nobody can say what `attach` without names means.
-    private var awaitsCatalog: Bool {
-        !hasHostList && fileNames == nil && !offers.lives.contains { $0.origin != .device }
+    private func awaitsCatalog(_ request: WaitingRequest) -> Bool {
+        request.names == nil && request.fileNames == nil && !hasHostList && !offers.lives.contains { $0.origin != .device }
             && !offers.invalid.contains { $0.origin != .device }
     }
 
-    /// The names that `attach` without names stands for: those of the file it came with, else all that attach by themselves.
+    /// The names that `attach` without names and without a file stands for: all that attach by themselves.
     private var automaticNames: [String] {
-        if let fileNames { return fileNames }
-        return offers.lives.filter { $0.share.attach == .auto && !$0.isWithdrawn }.map(\.share.name.text) + offers.invalid.map(\.name)
+        offers.lives.filter { $0.share.attach == .auto && !$0.isWithdrawn }.map(\.share.name.text) + offers.invalid.map(\.name)
     }
 
     private func isSettled(_ text: String, _ request: WaitingRequest) -> Bool {

@@ -43,6 +43,7 @@ extension AgentCore {
         channelCause = nil
         setChannel(.connected, session: nonce.text, host: host.name.printable, now)
         log("session with host '\(host.name)' begins")
+        listAsked = nil
         askList(now)
         reports.sessionBegan()
         reportDueAt = now.moment + reportIntervalMs
@@ -80,6 +81,7 @@ extension AgentCore {
         if token == listAsked {
             listAsked = nil
             if case .success(let list) = answer { accept(list, now) } else { listDueAt = now.moment + Self.relistPauseMs }
+            if listIsOld, channel.state == .connected { askList(now) }
         } else if let name = credentialAsked.removeValue(forKey: token) {
             credentialAnswered(name, answer, now)
         } else if token == benchAsked?.token {
@@ -102,9 +104,16 @@ extension AgentCore {
         askList(now)
     }
 
+    /// One list is on its way at a time; whoever wants one meanwhile gets the next.
     private func askList(_ now: Clock) {
         listDueAt = nil
+        guard listAsked == nil else {
+            listIsOld = true
+            return
+        }
+        listIsOld = false
         listAsked = ask(.sharesList, .object([]), now)
+        if listAsked == nil { listDueAt = now.moment + Self.relistPauseMs }
     }
 
     func relistIfDue(_ now: Clock) {
@@ -133,7 +142,7 @@ extension AgentCore {
             let catalog = try Catalog(revision: revision, shares: shares, at: "shares")
             let attached = Set(offers.lives.filter { $0.origin == .host && $0.attachment != nil }.map(\.share.name))
             let verdict = massRemoval.judge(
-                attached: attached, offered: Set(catalog.shares.map(\.name)), policy: configuration.policy.massRemoval, now: now.moment)
+                attached: attached, offered: catalog.names, policy: configuration.policy.massRemoval, now: now.moment)
             if case .askAgain(let after) = verdict {
                 log(
                     "the host's list of revision \(revision) drops most attached shares: nothing is detached until a second list says so too"
@@ -144,7 +153,7 @@ extension AgentCore {
             hasHostList = true
             guard revision > known || catalog.entries != heldEntries else { return }
             heldEntries = catalog.entries
-            offers.accept(catalog, from: .host, policy: configuration.policy, now: now)
+            offers.accept(catalog, from: .host, withdraws: revision > known, policy: configuration.policy, now: now)
             reportSoon(now)
             actions.append(.keepCatalog(.object(["revision": .integer(revision), "shares": .array(shares)])))
             log("catalog revision \(revision): \(catalog.shares.count) shares")

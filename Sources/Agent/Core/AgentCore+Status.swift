@@ -15,12 +15,14 @@ extension AgentCore {
     /// Every share's status, in the order offered, invalid entries last.
     package func shareStatuses(_ now: Clock) -> [ShareStatus] {
         offers.lives.map { $0.status(now: now) }
-            + offers.invalid.map { entry in
-                var status = ShareStatus(
-                    name: entry.name, type: "", source: "", target: "", state: .refused, since: entry.since, revision: offers.revision)
-                status.cause = entry.cause
-                return status
-            }
+            + offers.invalid.map(status(of:))
+    }
+
+    private func status(of entry: Offers.Invalid) -> ShareStatus {
+        var status = ShareStatus(
+            name: entry.name, type: "", source: "", target: "", state: .refused, since: entry.since, revision: offers.revision)
+        status.cause = entry.cause
+        return status
     }
 
     /// The document of `status --json`, of all shares or of the named ones.
@@ -37,13 +39,18 @@ extension AgentCore {
         return .object(members + [Value.Member("cause", channelCause.value)])
     }
 
+    /// How many offered names somebody is told who asks for one that is not.
+    private static let namesTold = 20
+
     /// One share's status by its name as somebody typed it; an unknown one is told as such.
     func status(ofName text: String, _ now: Clock) -> ShareStatus {
         if let name = try? ShareName(validating: text), let life = offers[name] { return life.status(now: now) }
-        if let entry = shareStatuses(now).first(where: { $0.name.hasSameBytes(as: text) }) { return entry }
+        if let entry = offers.invalid.first(where: { $0.name.hasSameBytes(as: text) }) { return status(of: entry) }
         var status = ShareStatus(
             name: text.printable, type: "", source: "", target: "", state: .failed, since: now.wall, revision: offers.revision)
-        let offered = offers.names.map(\.text).joined(separator: ", ")
+        let offered =
+            offers.lives.prefix(Self.namesTold).map(\.share.name.text).joined(separator: ", ")
+            + (offers.lives.count > Self.namesTold ? ", and \(offers.lives.count - Self.namesTold) more" : "")
         status.cause = Cause(
             .shareUnknown, "share '\(text)' is not offered to this guest",
             evidence: [offered.isEmpty ? "nothing is offered" : "offered: \(offered)"]
@@ -74,6 +81,6 @@ extension AgentCore {
                 "cause": cause(entry.cause),
             ])
         }
-        return .object(["revision": .integer(offers.revision), "shares": .array(shares + invalid)])
+        return .object(["revision": .integer(offers.revision), "shares": .array(shares + invalid), "channel": channelDocument])
     }
 }

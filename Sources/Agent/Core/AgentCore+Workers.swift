@@ -36,7 +36,7 @@ extension AgentCore {
         }
     }
 
-    private func beginAttach(_ name: ShareName, _ now: Clock) {
+    func beginAttach(_ name: ShareName, _ now: Clock) {
         guard let share = offers[name]?.share else { return }
         guard let credential = share.credential else { return launchAttach(share, nil, now) }
         offers.with(name) { $0.attachBegan(nil, now: now) }
@@ -52,7 +52,9 @@ extension AgentCore {
     }
 
     func credentialAnswered(_ name: ShareName, _ answer: Result<Value, RPCError>, _ now: Clock) {
-        guard let life = offers[name], case .attaching(nil) = life.phase else { return }
+        guard let life = offers[name], case .attaching(let attempt) = life.phase, attempt.worker == nil else { return }
+        // Who is offered otherwise by now may be another server: the secret of the one before is not shown to it.
+        guard attempt.share == life.share else { return beginAttach(name, now) }
         switch answer {
         case .success(let value):
             do {

@@ -46,6 +46,8 @@ package final class AgentCore {
     /// The measurement whose credential is on its way.
     var benchAsked: (token: RequestToken, bench: BenchUnderWay)?
     var listAsked: RequestToken?
+    /// The catalog has changed since that one was asked for.
+    var listIsOld = false
     var listDueAt: Moment?
     var reportAsked: RequestToken?
     var reportDueAt: Moment?
@@ -55,8 +57,6 @@ package final class AgentCore {
     var hasHostList = false
     /// The entries of the host's catalog as accepted last.
     var heldEntries: [Catalog.Entry] = []
-    /// The names in the catalog file given last that attach by themselves; nil where none was.
-    var fileNames: [String]?
     /// Devices that can be mounted and show their tag.
     var shownDevices: [DeviceNews.Device] = []
     /// What they were last offered as.

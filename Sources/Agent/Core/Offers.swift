@@ -20,6 +20,9 @@ package struct Offers {
     /// The revision of the host's catalog; 0 where none was ever accepted.
     package private(set) var revision: Int64 = 0
 
+    /// Shares that somebody had detached before this agent started: they stay so when they are offered.
+    package var detachedBefore: Set<ShareName> = []
+
     package init() {}
 
     /// Their shares' names.
@@ -39,17 +42,30 @@ package struct Offers {
         for place in lives.indices { event(&lives[place]) }
     }
 
-    /// Takes a complete catalog of one origin: what it lacks is withdrawn.
-    package mutating func accept(_ catalog: Catalog, from origin: ShareLife.Origin, policy: Policy, now: Clock) {
+    /// Takes a complete catalog of one origin: what it lacks is withdrawn. An entry that cannot be read lacks nothing: a share that is attached
+    /// stays as it is, and says so.
+    /// - Parameter withdraws: false where what it lacks is to stay, since it is no newer than what is known.
+    package mutating func accept(
+        _ catalog: Catalog, from origin: ShareLife.Origin, withdraws: Bool = true, policy: Policy, now: Clock
+    ) {
         if origin == .host { revision = catalog.revision }
-        let offered = Set(catalog.shares.map(\.name))
+        var offered = Set(catalog.shares.map(\.name))
         invalid.removeAll { $0.origin == origin }
         for entry in catalog.entries {
             switch entry {
             case .share(let share): offer(share, origin: origin, revision: catalog.revision, policy: policy, now: now)
-            case .invalid(let name, let cause): invalid.append(Invalid(name: name, cause: cause, since: now.wall, origin: origin))
+            case .invalid(let text, let cause):
+                if let name = try? ShareName(validating: text), !offered.contains(name), let held = self[name], held.origin == origin,
+                    held.isInUse
+                {
+                    offered.insert(name)
+                    with(name) { $0.offeredUnreadably(cause, now: now) }
+                } else {
+                    invalid.append(Invalid(name: text, cause: cause, since: now.wall, origin: origin))
+                }
             }
         }
+        guard withdraws else { return }
         forEach { life in
             if !offered.contains(life.share.name), life.origin == origin, !life.isWithdrawn { life.withdrawn(now: now) }
         }
@@ -58,7 +74,11 @@ package struct Offers {
     /// Brings back a share that was attached before the agent started, where no catalog names it.
     package mutating func restore(_ share: Share, origin: ShareLife.Origin, policy: Policy, now: Clock) {
         guard places[share.name] == nil else { return }
-        begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now))
+        begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now), now: now)
+        // Its newest entry could not be read.
+        guard let index = invalid.firstIndex(where: { $0.origin == origin && $0.name.hasSameBytes(as: share.name.text) }) else { return }
+        let entry = invalid.remove(at: index)
+        with(share.name) { $0.offeredUnreadably(entry.cause, now: now) }
     }
 
     private mutating func offer(_ share: Share, origin: ShareLife.Origin, revision: Int64, policy: Policy, now: Clock) {
@@ -66,13 +86,14 @@ package struct Offers {
             if held.origin.rank > origin.rank, !held.isWithdrawn { return }
             with(share.name) { $0.offered(share, origin: origin, revision: revision, policy: policy, now: now) }
         } else {
-            begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now))
+            begin(ShareLife(share, origin: origin, revision: revision, policy: policy, now: now), now: now)
         }
     }
 
-    private mutating func begin(_ life: ShareLife) {
+    private mutating func begin(_ life: ShareLife, now: Clock) {
         places[life.share.name] = lives.count
         lives.append(life)
+        if detachedBefore.remove(life.share.name) != nil { with(life.share.name) { $0.demandDetached(lazy: false, now: now) } }
     }
 
     /// Forgets withdrawn shares of which nothing is left.

@@ -47,7 +47,9 @@ extension ShareLife {
             Finding(
                 .mount, .failed, note: retryAt.map { "tried again in \(max(0, $0 - now.moment) / 1000) s" } ?? "not tried again by itself",
                 cause: cause)
-        case .attaching: Finding(.mount, .skipped, note: "it is being attached")
+        case .attaching(let attempt):
+            attempt.before.map { Finding(.mount, .failed, note: "it is being tried again", cause: $0) }
+                ?? Finding(.mount, .skipped, note: "it is being attached")
         case .detaching: Finding(.mount, .skipped, note: "it is being detached")
         case .detached: Finding(.mount, .skipped, note: "it was detached on demand; shareagent attach \(share.name) brings it back")
         case .offered:

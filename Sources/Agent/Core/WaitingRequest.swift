@@ -15,6 +15,8 @@ struct WaitingRequest {
     let goal: Goal
     /// The shares asked for; nil: all that attach by themselves, as the catalog has them once there is one.
     let names: [String]?
+    /// The shares that attach by themselves of the catalog file that came with it, which takes the place of every other catalog.
+    let fileNames: [String]?
     let deadline: Moment
     /// The host asks for one share and gets its status, not a list.
     let wantsOne: Bool

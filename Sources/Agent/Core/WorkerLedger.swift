@@ -4,7 +4,7 @@ internal import ShareModel
 /// Which workers are under way, for which share, and what they were sent for.
 struct WorkerLedger {
     enum Errand: Equatable {
-        case attach, detach, probe, explain, examine, remount(Share), endWaiting, replace, lay(Share), bench, sweep, renew
+        case attach, detach, probe, explain, examine, remount(Share), endWaiting, replace(Share), lay(Share), bench, sweep, renew
     }
 
     struct Entry {

@@ -49,11 +49,12 @@ final class Daemon {
 
     /// Takes up what was left, opens everything, and works until it is told to stop.
     func run() throws {
-        try start()
+        // Before anything is touched: where another daemon listens already, this one must do nothing.
         if let path = arguments.controlSocket {
             try makeDirectory(Array(arguments.runtimeDirectory.utf8), mode: 0o755)
             control = try ControlServer(loop: loop, path: Array(path.utf8)) { [weak self] in self?.deliver($0) }
         }
+        try start()
         try loop.onSignal(SIGHUP) { [weak self] _ in self?.readConfiguration() }
         notifier.notify("READY=1")
         beatWatchdog()

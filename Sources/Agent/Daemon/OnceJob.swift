@@ -124,7 +124,6 @@ final class OnceJob {
         var members: [Value.Member]
         if job == .list, case .object(let offered) = daemon.offeredDocument() {
             members = offered
-            if let channel = daemon.statusDocument(names: [])["channel"] { members.append(.init("channel", channel)) }
         } else if case .object(let status) = daemon.statusDocument(names: names) {
             members = status.map { $0.key == "shares" ? .init("shares", shares ?? $0.value) : $0 }
         } else {

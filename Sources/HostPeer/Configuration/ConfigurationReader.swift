@@ -58,7 +58,7 @@ struct ConfigurationReader {
             part.reportIntervalMs =
                 try fields.duration("reportInterval", in: HostConfiguration.Limits.reportIntervalMs) ?? part.reportIntervalMs
             if var metrics = try fields.fields("metrics") {
-                let text = try metrics.requiredText("listen")
+                let text = try metrics.text("listen") ?? HostConfiguration.standardMetrics
                 guard let address = ListenAddress(text) else {
                     throw FieldProblem(
                         path: metrics.path(of: "listen"), message: "'\(text.printable)' is no address such as 127.0.0.1:9477 or [::1]:9477")

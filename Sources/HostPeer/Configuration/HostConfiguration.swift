@@ -24,6 +24,8 @@ struct HostConfiguration: Equatable, Sendable {
     var id: String?
     /// How often guests report, in milliseconds.
     var reportIntervalMs: Int64 = 10_000
+    /// Where `/metrics` is answered if nothing else is said (contract section 8).
+    static let standardMetrics = "127.0.0.1:9477"
     /// Where `/metrics` is answered; nil: nowhere.
     var metrics: ListenAddress?
     /// The credentials by their names, in the order written.

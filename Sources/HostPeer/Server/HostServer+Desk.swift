@@ -72,10 +72,12 @@ extension HostServer: RequestDesk {
             let words = { (condition: ShareTransition.Condition) in
                 condition.health == .unknown ? condition.state.rawValue : "\(condition.state.rawValue) (\(condition.health.rawValue))"
             }
-            let cause = transition.cause.map { ": \($0.code.rawValue): \($0.message)" } ?? ""
+            // A new try still has the cause of the one before, which was told then.
+            let cause = transition.to.state == .attaching ? nil : transition.cause
+            let why = cause.map { ": \($0.code.rawValue): \($0.message)" } ?? ""
             machine.note(
-                "share '\(transition.share)': \(words(transition.from)) -> \(words(transition.to))\(cause)",
-                transition.cause == nil ? .info : .warning)
+                "share '\(transition.share)': \(words(transition.from)) -> \(words(transition.to))\(why)",
+                cause == nil ? .info : .warning)
         } catch {
             machine.note("an event cannot be read; \(error.sentence)", .warning)
             throw RPCError(error)
