@@ -1,4 +1,5 @@
 import ShareModel
+import ShareWire
 
 /// What `share.event` tells: one share went from one state and health to another.
 struct ShareTransition: Equatable, Sendable {
@@ -8,6 +9,8 @@ struct ShareTransition: Equatable, Sendable {
         let health: Health
     }
 
+    /// Grows with each event and report of an agent; an event that is told again has the same.
+    let sequence: Int64
     /// The share's name as the guest says it.
     let share: String
     /// When, by the guest's clock.
@@ -22,6 +25,7 @@ struct ShareTransition: Equatable, Sendable {
     init(_ params: Value) throws(FieldProblem) {
         var fields = try Fields(params, at: "params")
         share = try fields.requiredText("share")
+        sequence = try fields.sequence()
         guard let at = try fields.timestamp("at") else { throw FieldProblem(path: "params.at", message: "is missing") }
         self.at = at
         from = try fields.condition("from")
@@ -32,7 +36,8 @@ struct ShareTransition: Equatable, Sendable {
     /// As JSON, the way it came.
     var value: Value {
         .object([
-            "share": .string(share), "at": .string(at.description), "from": from.value, "to": to.value, "cause": cause?.value,
+            "sequence": .integer(sequence), "share": .string(share), "at": .string(at.description), "from": from.value, "to": to.value,
+            "cause": cause?.value,
         ])
     }
 }
@@ -42,6 +47,14 @@ extension ShareTransition.Condition {
 }
 
 extension Fields {
+    /// Takes the number of a report or an event.
+    mutating func sequence() throws(FieldProblem) -> Int64 {
+        guard let sequence = try number("sequence", in: 0...Limits.number) else {
+            throw FieldProblem(path: path(of: "sequence"), message: "is missing")
+        }
+        return sequence
+    }
+
     fileprivate mutating func condition(_ key: String) throws(FieldProblem) -> ShareTransition.Condition {
         guard var fields = try fields(key) else { throw FieldProblem(path: path(of: key), message: "is missing") }
         guard let state = try fields.word("state", of: ShareState.self) else {

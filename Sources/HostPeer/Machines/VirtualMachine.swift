@@ -199,6 +199,7 @@ final class VirtualMachine {
 
     private func greeted(_ guest: GuestGreeting) {
         self.guest = guest
+        health.sessionBegan()
         channel?.proved()
         turn(to: .connected, nil)
         note("session with \(guest.agentName) \(guest.agentVersion) on \(guest.hostname)")

@@ -56,7 +56,7 @@ extension HostServer: RequestDesk {
             machine.note("a report cannot be read; \(error.sentence)", .warning)
             throw RPCError(error)
         }
-        let known = machine.health.highestRevision
+        let known = machine.health.shares.map(\.status.revision).max() ?? 0
         if known > machine.offer.revision, known <= Revisions.believable {
             // The wall clock went back while sharehost did not run. A guest obeys only a list of a higher revision.
             machine.offer.revision = revisions.next(now: surroundings.wallTime, above: known)
@@ -68,7 +68,7 @@ extension HostServer: RequestDesk {
 
     private func event(_ params: Value, from machine: VirtualMachine) throws(RPCError) -> Value {
         do throws(FieldProblem) {
-            let transition = try machine.health.take(event: params)
+            guard let transition = try machine.health.take(event: params) else { return .object([]) }
             let words = { (condition: ShareTransition.Condition) in
                 condition.health == .unknown ? condition.state.rawValue : "\(condition.state.rawValue) (\(condition.health.rawValue))"
             }
