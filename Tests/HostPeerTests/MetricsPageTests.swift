@@ -54,6 +54,55 @@ struct MetricsPageTests {
         #expect(page == Self.page)
     }
 
+    @Test("the worst that one VM can report makes a page of bounded length, and no two series with the same labels")
+    func worst() throws {
+        var health = MachineHealth()
+        let name = String(repeating: "\\", count: MachineHealth.Limits.nameBytes - 4)
+        let most = Int64(1) << 53
+        let number = Value.integer(most)
+        let shares = (0..<MachineHealth.Limits.shares).map { index in
+            guard
+                case .object(let members) = Reports.share(
+                    name + String(1_000 + index).suffix(4), state: .attaching, health: .unreachable,
+                    more: [
+                        .init(
+                            "capacity", .object(["sizeBytes": number, "availableBytes": number, "fullInSeconds": number])),
+                        .init("probe", .object(["at": "2026-11-23T16:00:00Z", "latencyMicroseconds": number])),
+                        .init(
+                            "io",
+                            .object([
+                                "readBytes": number, "writtenBytes": number, "readOperations": number, "writeOperations": number,
+                                "retransmissions": number, "timeouts": number, "reconnects": number,
+                            ])),
+                    ])
+            else { return Value.null }
+            return .object(members.map { $0.key == "type" ? .init("type", .string(String(repeating: "\\", count: 60))) : $0 })
+        }
+        let agent = Reports.agent(pid: 1, version: String(repeating: "\"", count: 60_000))
+        let problems = try health.take(report: Reports.report(shares, agent: agent), at: Timestamp(milliseconds: 5))
+        #expect(problems.isEmpty)
+        let page = MetricsPage.render(
+            version: "0.1.0", configurationSound: true,
+            machines: [MetricsPage.Machine(name: "vm1", connected: true, sinceLastReportMs: 1, badFrames: 0, sessions: 1, health: health)])
+        #expect(page.utf8.count < 20 << 20)
+        let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { $0.split(separator: " ").dropLast().first }
+        #expect(series.count > 39 * MachineHealth.Limits.shares)
+        #expect(Set(series).count == series.count)
+    }
+
+    @Test("names that are shown alike make one series, not two that Prometheus refuses together with the whole page")
+    func namesShownAlike() throws {
+        var health = MachineHealth()
+        let shares = [Reports.share("a\u{200B}"), Reports.share("a\\u{200b}")]
+        _ = try health.take(report: Reports.report(shares), at: Timestamp(milliseconds: 5))
+        let page = MetricsPage.render(
+            version: "0.1.0", configurationSound: true,
+            machines: [MetricsPage.Machine(name: "vm1", connected: true, sinceLastReportMs: 1, badFrames: 0, sessions: 1, health: health)])
+        let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
+        #expect(Set(series).count == series.count)
+        #expect(page.contains(#"{vm="vm1",share="a\\u{200b}",type="nfs",state="attached"} 1"#))
+    }
+
     @Test("labels are escaped, and cannot forge a line")
     func escaping() {
         #expect(MetricsText.escaped("a\"b\\c\nd\u{1B}") == "a\\\"b\\\\c\\\\u{a}d\\\\u{1b}")

@@ -1,6 +1,7 @@
 import ShareModel
 
-/// Everything that `GET /metrics` tells, in Prometheus' text format 0.0.4.
+/// Everything that `GET /metrics` tells, in Prometheus' text format 0.0.4. What a VM can make of it is bounded by what
+/// `MachineHealth` keeps: for each of so many shares 40 series, with a name, a type and numbers of so many bytes.
 struct MetricsPage {
     /// What a page tells of one VM.
     struct Machine {
@@ -23,25 +24,25 @@ struct MetricsPage {
     static func render(version: String, configurationSound: Bool, machines: [Machine]) -> String {
         var text = MetricsText()
         text.family("sharehost_build_info", .gauge, "The host peer's version; always 1.") {
-            $0.sample([("version", version)], 1)
+            $0.sample(["version": version], 1)
         }
         text.family("sharehost_configuration_ok", .gauge, "Whether the configuration file as it is now is in force.") {
-            $0.sample([], configurationSound ? 1 : 0)
+            $0.sample([:], configurationSound ? 1 : 0)
         }
         text.family("sharehost_vm_connected", .gauge, "Whether there is a session with the VM's agent.") {
-            for machine in machines { $0.sample([("vm", machine.name)], machine.connected ? 1 : 0) }
+            for machine in machines { $0.sample(["vm": machine.name], machine.connected ? 1 : 0) }
         }
         text.family("sharehost_vm_last_report_seconds", .gauge, "Seconds since the VM's newest report.") {
             for machine in machines {
                 guard let age = machine.sinceLastReportMs else { continue }
-                $0.sample([("vm", machine.name)], thousandths: age)
+                $0.sample(["vm": machine.name], thousandths: age)
             }
         }
         text.family("sharehost_vm_sessions_total", .counter, "Sessions that the VM's agent began.") {
-            for machine in machines { $0.sample([("vm", machine.name)], Int64(machine.sessions)) }
+            for machine in machines { $0.sample(["vm": machine.name], Int64(machine.sessions)) }
         }
         text.family("sharehost_vm_bad_frames_total", .counter, "Frames from the VM that were no message.") {
-            for machine in machines { $0.sample([("vm", machine.name)], Int64(machine.badFrames)) }
+            for machine in machines { $0.sample(["vm": machine.name], Int64(machine.badFrames)) }
         }
         agents(machines, &text)
         shares(machines, &text)
@@ -52,16 +53,16 @@ struct MetricsPage {
         text.family("shareagent_build_info", .gauge, "The agent's version; always 1.") {
             for machine in machines {
                 guard let agent = machine.health.agent else { continue }
-                $0.sample([("vm", machine.name), ("version", agent.version)], 1)
+                $0.sample(["vm": machine.name, "version": agent.version], 1)
             }
         }
         text.family("shareagent_channel_connected", .gauge, "Whether the agent has a session with its host.") {
-            for machine in machines { $0.sample([("vm", machine.name)], machine.connected ? 1 : 0) }
+            for machine in machines { $0.sample(["vm": machine.name], machine.connected ? 1 : 0) }
         }
         text.family("shareagent_workers_stuck", .gauge, "Workers of the agent that outlived SIGKILL.") {
             for machine in machines {
                 guard let agent = machine.health.agent else { continue }
-                $0.sample([("vm", machine.name)], agent.stuckWorkers)
+                $0.sample(["vm": machine.name], agent.stuckWorkers)
             }
         }
     }
@@ -70,12 +71,12 @@ struct MetricsPage {
         let rows = machines.flatMap { machine in machine.health.shares.map { Row(machine, $0) } }
         text.family("shareagent_share_state", .gauge, "The state of a share: 1 for the current one.") {
             for row in rows {
-                for state in ShareState.allCases { $0.sample(row.labels + [("state", state.rawValue)], row.status.state == state ? 1 : 0) }
+                for state in ShareState.allCases { $0.sample(row.labels.with("state", state.rawValue), row.status.state == state ? 1 : 0) }
             }
         }
         text.family("shareagent_share_health", .gauge, "The health of a share: 1 for the current one.") {
             for row in rows {
-                for health in Health.allCases { $0.sample(row.labels + [("health", health.rawValue)], row.status.health == health ? 1 : 0) }
+                for health in Health.allCases { $0.sample(row.labels.with("health", health.rawValue), row.status.health == health ? 1 : 0) }
             }
         }
         text.family("shareagent_share_probe_seconds", .histogram, "How long probes of a share took.") {
@@ -108,14 +109,14 @@ struct MetricsPage {
     private struct Row {
         let share: ReportedShare
         let memory: MachineHealth.Memory
-        let labels: [(String, String)]
+        let labels: MetricLabels
 
         var status: ShareStatus { share.status }
 
         init(_ machine: Machine, _ share: ReportedShare) {
             self.share = share
-            memory = machine.health.memories[share.status.name] ?? MachineHealth.Memory()
-            labels = [("vm", machine.name), ("share", share.status.name), ("type", share.status.type)]
+            memory = machine.health.memories[share.shownName] ?? MachineHealth.Memory()
+            labels = ["vm": machine.name, "share": share.shownName, "type": share.status.type]
         }
     }
 

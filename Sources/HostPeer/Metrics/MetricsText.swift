@@ -22,33 +22,37 @@ struct MetricsText {
     }
 
     /// A whole number.
-    mutating func sample(_ labels: [(String, String)], _ number: Int64) {
+    mutating func sample(_ labels: MetricLabels, _ number: Int64) {
         line(name, labels, String(number))
     }
 
     /// A number of thousandths: milliseconds as seconds.
-    mutating func sample(_ labels: [(String, String)], thousandths: Int64) {
+    mutating func sample(_ labels: MetricLabels, thousandths: Int64) {
         line(name, labels, Self.decimal(thousandths, places: 3))
     }
 
     /// A histogram of microseconds, as seconds.
-    mutating func histogram(_ labels: [(String, String)], _ histogram: ProbeHistogram) {
+    mutating func histogram(_ labels: MetricLabels, _ histogram: ProbeHistogram) {
         var sum: Int64 = 0
         for (bound, count) in zip(ProbeHistogram.bounds, histogram.counts) {
             sum += count
-            line(name + "_bucket", labels + [("le", Self.decimal(bound, places: 6))], String(sum))
+            line(name + "_bucket", labels.with("le", Self.decimal(bound, places: 6)), String(sum))
         }
-        line(name + "_bucket", labels + [("le", "+Inf")], String(histogram.count))
+        line(name + "_bucket", labels.with("le", "+Inf"), String(histogram.count))
         line(name + "_sum", labels, Self.decimal(histogram.sum, places: 6))
         line(name + "_count", labels, String(histogram.count))
     }
 
-    private mutating func line(_ name: String, _ labels: [(String, String)], _ value: String) {
+    private mutating func line(_ name: String, _ labels: MetricLabels, _ value: String) {
         text += name
-        if !labels.isEmpty {
-            text += "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",") + "}"
+        if !labels.text.isEmpty {
+            text += "{"
+            text += labels.text
+            text += "}"
         }
-        text += " \(value)\n"
+        text += " "
+        text += value
+        text += "\n"
     }
 
     /// A label's value: made printable first, so that what a guest calls itself cannot mislead whoever reads the page.
