@@ -147,6 +147,60 @@ struct RequestTests {
         #expect(error.message == sentence)
     }
 
+    @Test(
+        "whatever a guest says of itself and its shares, its status is told, and that of all VMs",
+        arguments: ["deep", "hidden", "many", "long"])
+    func hostileStatus(kind: String) throws {
+        let fixture = try Self.fixture()
+        let guest = ScriptedGuest(fixture, hostname: String(repeating: "\u{7F}", count: 20_000))
+        try guest.connect(to: fixture.folder.path + "/vm1.sock")
+        try fixture.wait("a session") { guest.isConnected }
+        let shares: [Value]
+        switch kind {
+        case "deep":
+            let burrow = (0..<12).reduce(Value.integer(1)) { held, _ in .array([held]) }
+            shares = [Reports.share("a", more: [.init("burrow", burrow)])]
+        case "hidden":
+            shares = (0..<4).map { Reports.share("s\($0)", more: [.init("x", .string(String(repeating: "~", count: 60_000)))]) }
+        case "many":
+            shares = [Reports.share("a", more: [.init("x", .array(Array(repeating: 1, count: Limits.values - 200)))])]
+        default:
+            let name = String(repeating: "\"", count: MachineHealth.Limits.nameBytes - 4)
+            shares = (0..<MachineHealth.Limits.shares).map { index in
+                .object([
+                    "name": .string(name + String(1_000 + index).suffix(4)), "state": "attaching", "health": "unreachable",
+                    "type": .string(String(repeating: "\"", count: 60)), "cause": .object(["code": "security-module-denied"]),
+                ])
+            }
+        }
+        let params = Reports.report(shares)
+        let request = Message.request(id: .number(7_777), method: "health.report", params: params, session: guest.sessions.last)
+        // DEL is written as one byte by this guest, as six by everybody who lets no terminal act on it.
+        let frame = request.frame.map { $0 == UInt8(ascii: "~") ? 0x7F : $0 }
+        try #require(frame.count <= Limits.frameBytes + 1)
+        guest.write(raw: frame)
+        try fixture.wait("the report") { fixture.server.machines["vm1"]?.health.shares.count == shares.count }
+        let status = try fixture.status(of: "vm1")
+        #expect(status["shares"]?.elements?.count == shares.count)
+        #expect(status["connected"] == true)
+        #expect(status["guest"]?["hostname"]?.text?.utf8.count ?? 0 <= GuestGreeting.keptBytes)
+        let overview = try fixture.control(.hostStatus, .object(["shares": false])).get()
+        #expect(overview["vms"]?.elements?.first?["state"] == "connected")
+    }
+
+    @Test("the overview of VMs whose offers are large leaves those out rather than being refused")
+    func largeOverview() throws {
+        let folder = try Folder()
+        let name = String(repeating: "n", count: 60)
+        let shares = (0..<1_000).map { "  - {name: \($0)\(name), source: {type: tmpfs, sizeBytes: 4096}}\n" }
+        let machines = (0..<20).map { "  - {name: vm\($0), channel: \"unix:/nowhere/\($0)\", shares: all}\n" }
+        let fixture = try ServerFixture("shares:\n\(shares.joined())vms:\n\(machines.joined())", folder: folder)
+        let overview = try fixture.control(.hostStatus, .object(["shares": false])).get()
+        #expect(overview["vms"]?.elements?.count == 20)
+        #expect(overview["vms"]?.elements?.first?["offered"] == nil)
+        #expect(try fixture.status(of: "vm0")["offered"]?.elements?.count == 1_000)
+    }
+
     @Test("a report that just fits into a frame is told all the same, without what is largest")
     func largeStatus() throws {
         let fixture = try Self.fixture()

@@ -17,8 +17,9 @@ extension HostServer {
             }
             chosen = [machine]
         }
-        // One VM is always told: what a report held in one frame may be too much together with the rest, which then goes first.
-        let details: [StatusDetail] = !withShares ? [.channels] : name == nil ? [.shares] : [.events, .shares, .sharesWithoutOptions]
+        // One VM is always told, and all of them without their shares: what is largest goes first, and the rest fits.
+        let details: [StatusDetail] =
+            !withShares ? [.channels, .bareChannels] : name == nil ? [.shares] : [.events, .shares, .sharesWithoutOptions, .bareShares]
         for detail in details {
             let value = status(of: chosen, detail)
             if value.fitsResult { return .success(value) }
@@ -42,7 +43,9 @@ extension HostServer {
 
 /// How much is told of each VM.
 enum StatusDetail {
+    case bareChannels
     case channels
+    case bareShares
     case sharesWithoutOptions
     case shares
     case events
@@ -62,12 +65,25 @@ extension Value {
     }
 }
 
+extension ShareStatus {
+    /// What and how the share is: of as many as a report may have, it fits into a frame.
+    fileprivate var bareValue: Value {
+        .object([
+            "name": .string(name.printable), "type": .string(type), "state": .string(state.rawValue), "health": .string(health.rawValue),
+            "since": .string(since.description), "revision": .integer(revision), "access": .string(access.rawValue),
+            "attempts": .integer(attempts), "cause": cause.map { .object(["code": .string($0.code.rawValue)]) },
+        ])
+    }
+}
+
 extension VirtualMachine {
     /// As `host.status` tells it.
     func value(_ detail: StatusDetail) -> Value {
+        let isBare = detail == .bareChannels
         let shares: Value? =
             switch detail {
-            case .channels: nil
+            case .bareChannels, .channels: nil
+            case .bareShares: .array(health.shares.map(\.status.bareValue))
             case .sharesWithoutOptions: .array(health.shares.map(\.value.withoutOptions))
             case .shares, .events: .array(health.shares.map(\.value))
             }
@@ -75,8 +91,8 @@ extension VirtualMachine {
             "vm": .string(name), "channel": .string(place.spelling), "connected": .bool(isConnected), "state": .string(link.state.rawValue),
             "since": .string(link.since.description), "reason": .text(link.reason), "session": .text(session.session?.text),
             "lastReportAt": .text(health.lastReportAt?.description), "revision": .integer(offer.revision),
-            "offered": .array(offer.shares.map { .string($0.name.text) }), "agent": health.agentValue, "guest": guest?.value,
-            "shares": shares, "events": detail == .events ? .array(health.events.map(\.value)) : nil,
+            "offered": isBare ? nil : .array(offer.shares.map { .string($0.name.text) }), "agent": isBare ? nil : health.agentValue,
+            "guest": isBare ? nil : guest?.value, "shares": shares, "events": detail == .events ? .array(health.events.map(\.value)) : nil,
         ])
     }
 }

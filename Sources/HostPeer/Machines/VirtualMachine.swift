@@ -11,6 +11,9 @@ final class VirtualMachine {
         var reason: String?
     }
 
+    /// The longest reason that is kept, in bytes: a guest's words may be in it.
+    static let reasonBytes = 1_024
+
     let name: String
     let place: ChannelLink.Place
     let surroundings: Surroundings
@@ -167,7 +170,7 @@ final class VirtualMachine {
     private func turn(to state: ChannelState, _ reason: String?) {
         if link.state != state { link.since = surroundings.wallTime }
         link.state = state
-        link.reason = reason
+        link.reason = reason?.clipped(toBytes: Self.reasonBytes)
     }
 
     // MARK: the session
@@ -197,7 +200,8 @@ final class VirtualMachine {
         schedule()
     }
 
-    private func greeted(_ guest: GuestGreeting) {
+    private func greeted(_ greeting: GuestGreeting) {
+        let guest = greeting.kept
         self.guest = guest
         health.sessionBegan()
         channel?.proved()
