@@ -1,5 +1,6 @@
 import Glibc
 import ShareModel
+import ShareWire
 import Testing
 
 @testable import HostPeer
@@ -188,7 +189,7 @@ struct ConfigurationTests {
                         "options": options,
                     ]), at: "shares[\(index)]")
             }
-            return Offer(revision: Revisions.believable, shares: shares)
+            return Offer(revision: Limits.number, shares: shares)
         }
         let (fits, tooLong) = (try offer(60, options: 64, bytes: 255), try offer(64, options: 64, bytes: 255))
         #expect(fits.fitsFrame)

@@ -113,7 +113,80 @@ struct ReloadTests {
         _ = try guest.ask(.healthReport, Reports.report([Reports.share("a", revision: known)]), fixture).get()
         try fixture.wait("the word of it") { guest.changes == [known + 1] }
         _ = try guest.ask(.healthReport, Reports.report([Reports.share("a", revision: known + 1)]), fixture).get()
-        _ = try guest.ask(.healthReport, Reports.report([Reports.share("a", revision: Revisions.believable + 1)]), fixture).get()
+        _ = try guest.ask(.healthReport, Reports.report([Reports.share("a", revision: 1 << 52)]), fixture).get()
         #expect(guest.changes == [known + 1])
+
+        try fixture.configure(Self.text(["a", "b"]))
+        try fixture.wait("a list above it") { guest.changes == [known + 1, known + 2] }
+    }
+
+    @Test("a guest that says it knows a revision no host can have made is logged once, and holds up no other VM")
+    func absurdRevision() throws {
+        let fixture = try ServerFixture(Self.text(["a"]))
+        let (bad, good) = (ScriptedGuest(fixture), ScriptedGuest(fixture))
+        try bad.connect(to: fixture.folder.path + "/vm1.sock")
+        try good.connect(to: fixture.folder.path + "/vm2.sock")
+        try fixture.wait("sessions") { bad.isConnected && good.isConnected }
+        for _ in 0..<3 {
+            let shares = [Reports.share("a", revision: 1 << 52), Reports.share("b", revision: 1)]
+            _ = try bad.ask(.healthReport, Reports.report(shares), fixture).get()
+        }
+        #expect(fixture.log.count { $0.contains("says that it knows revision \(Int64(1) << 52)") } == 1)
+        #expect(bad.changes.isEmpty)
+
+        try fixture.configure(Self.text(["a", "b"], vm2: "[a, b]"))
+        try fixture.wait("the word of it") { !good.changes.isEmpty && !bad.changes.isEmpty }
+        let now = fixture.surroundings.wallTime.milliseconds
+        for revision in good.changes + bad.changes { #expect((now - 600_000...now + 1_000).contains(revision)) }
+    }
+
+    @Test("a guest whose catalog is empty cannot tell what it knows: its offer leaps ahead until it has its shares")
+    func emptyCatalog() throws {
+        let fixture = try ServerFixture(Self.text(["a"])) { $0.obeyMs = 0 }
+        let (guest, other) = (ScriptedGuest(fixture), ScriptedGuest(fixture))
+        try guest.connect(to: fixture.folder.path + "/vm1.sock")
+        try other.connect(to: fixture.folder.path + "/vm2.sock")
+        try fixture.wait("sessions") { guest.isConnected && other.isConnected }
+        // Whoever has not asked for the list cannot have its shares.
+        _ = try guest.ask(.healthReport, Reports.report([]), fixture).get()
+        #expect(guest.changes.isEmpty)
+
+        let known = fixture.surroundings.wallTime.milliseconds + 5 * Revisions.firstLeapMs
+        var offered: Int64 = 0
+        try fixture.wait("a list above what it knows") {
+            offered = try guest.ask(.sharesList, .object([]), fixture).get()["revision"]?.number ?? 0
+            let shares = offered > known ? [Reports.share("a", revision: offered)] : []
+            _ = try guest.ask(.healthReport, Reports.report(shares), fixture).get()
+            return !shares.isEmpty
+        }
+        #expect(guest.changes.count == 4)
+        _ = try guest.ask(.healthReport, Reports.report([Reports.share("a", revision: offered)]), fixture).get()
+        #expect(guest.changes.count == 4)
+        #expect(other.changes.isEmpty)
+    }
+
+    @Test("a guest that was given its list a moment ago is left time to have its shares")
+    func leftTime() throws {
+        let fixture = try ServerFixture(Self.text(["a"]))
+        let guest = ScriptedGuest(fixture)
+        try guest.connect(to: fixture.folder.path + "/vm1.sock")
+        try fixture.wait("a session") { guest.isConnected }
+        _ = try guest.ask(.sharesList, .object([]), fixture).get()
+        _ = try guest.ask(.healthReport, Reports.report([]), fixture).get()
+        #expect(guest.changes.isEmpty)
+    }
+
+    @Test("a guest that has none of its shares whatever the revision is logged once, and offered the last one for good")
+    func deafGuest() throws {
+        let fixture = try ServerFixture(Self.text(["a"])) { $0.obeyMs = 0 }
+        let guest = ScriptedGuest(fixture)
+        try guest.connect(to: fixture.folder.path + "/vm1.sock")
+        try fixture.wait("a session") { guest.isConnected }
+        for _ in 0..<20 {
+            _ = try guest.ask(.sharesList, .object([]), fixture).get()
+            _ = try guest.ask(.healthReport, Reports.report([]), fixture).get()
+        }
+        #expect(guest.changes.count == 16)
+        #expect(fixture.log.count { $0.contains("still has none of the shares") } == 1)
     }
 }

@@ -1,6 +1,7 @@
 import LibYaml
 import LinuxSystem
 import ShareModel
+import ShareWire
 
 /// One mistake of a configuration file.
 struct ConfigurationMistake: Error, Equatable, Sendable {
@@ -77,7 +78,7 @@ enum ConfigurationFile {
     /// What a VM is offered has to fit into one frame.
     private static func offerProblems(_ configuration: HostConfiguration) -> [FieldProblem] {
         configuration.machines.enumerated().compactMap { index, machine in
-            let offer = Offer(revision: Revisions.believable, shares: configuration.shares(for: machine.selection))
+            let offer = Offer(revision: Limits.number, shares: configuration.shares(for: machine.selection))
             return offer.fitsFrame
                 ? nil : FieldProblem(path: "vms[\(index)].shares", message: "are more than the protocol can tell a VM in one list")
         }

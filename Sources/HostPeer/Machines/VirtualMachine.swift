@@ -20,7 +20,11 @@ final class VirtualMachine {
     private(set) var link: Link
     private(set) var guest: GuestGreeting?
     var health: MachineHealth
-    var offer: Offer
+    var offer: Offer {
+        didSet { if offer.revision != oldValue.revision { offerGivenAt = nil } }
+    }
+    /// When the guest got the present offer, the first time in this session; nil where it has not asked for it.
+    private(set) var offerGivenAt: Int64?
     var session: HostSession
 
     private weak var desk: (any RequestDesk)?
@@ -33,6 +37,7 @@ final class VirtualMachine {
     private var unpause: TimerToken?
     private var heardAt: Int64
     private var isPinged = false
+    private var isDeafnessTold = false
 
     /// - Parameters:
     ///   - health: what is known from an earlier channel of the same VM.
@@ -112,6 +117,22 @@ final class VirtualMachine {
             perform(session.opened(now: surroundings.now))
         }
     }
+
+    /// The answer to `shares.list`.
+    func giveOffer() -> Value {
+        offerGivenAt = offerGivenAt ?? surroundings.now
+        return offer.value
+    }
+
+    /// Logs why no revision of the offer reaches the guest: once, until one does.
+    func tellDeafness(_ line: String) {
+        guard !isDeafnessTold else { return }
+        isDeafnessTold = true
+        note(line, .warning)
+    }
+
+    /// The guest follows its offer.
+    func hears() { isDeafnessTold = false }
 
     /// Writes a log line that the guest caused, unless it causes too many.
     func note(_ line: String, _ level: Log.Level = .info) {
@@ -204,6 +225,7 @@ final class VirtualMachine {
         let guest = greeting.kept
         self.guest = guest
         health.sessionBegan()
+        offerGivenAt = nil
         channel?.proved()
         turn(to: .connected, nil)
         note("session with \(guest.agentName) \(guest.agentVersion) on \(guest.hostname)")

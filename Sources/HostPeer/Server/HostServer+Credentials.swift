@@ -26,7 +26,7 @@ extension HostServer {
         for machine in sortedMachines {
             let used = names.filter { name in machine.offer.shares.contains { $0.credential?.hasSameBytes(as: name) ?? false } }
             guard !used.isEmpty else { continue }
-            machine.offer.revision = revisions.next(now: surroundings.wallTime)
+            machine.offer.revision = nextRevision(for: machine)
             machine.tellChange(credentials: used)
         }
     }

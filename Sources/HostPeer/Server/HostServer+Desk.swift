@@ -7,7 +7,7 @@ extension HostServer: RequestDesk {
         switch method {
         // The session itself answers hellos.
         case .agentHello: throw RPCError(code: RPCError.invalidRequest, message: "there is a session already")
-        case .sharesList: machine.offer.value
+        case .sharesList: machine.giveOffer()
         case .credentialsGet: try credential(params, for: machine)
         case .healthReport: try report(params, from: machine)
         case .shareEvent: try event(params, from: machine)
@@ -56,13 +56,7 @@ extension HostServer: RequestDesk {
             machine.note("a report cannot be read; \(error.sentence)", .warning)
             throw RPCError(error)
         }
-        let known = machine.health.shares.map(\.status.revision).max() ?? 0
-        if known > machine.offer.revision, known <= Revisions.believable {
-            // The wall clock went back while sharehost did not run. A guest obeys only a list of a higher revision.
-            machine.offer.revision = revisions.next(now: surroundings.wallTime, above: known)
-            machine.note("knows revision \(known) already; the offer is revision \(machine.offer.revision) now")
-            machine.tellChange()
-        }
+        raiseOffer(of: machine)
         return .object([])
     }
 

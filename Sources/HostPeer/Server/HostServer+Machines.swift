@@ -38,7 +38,7 @@ extension HostServer {
             let unchanged = old.map { $0.offer.shares == want.shares } ?? false
             let revision = unchanged ? old?.offer.revision : nil
             let machine = VirtualMachine(
-                name, at: want.place, offer: Offer(revision: revision ?? revisions.next(now: surroundings.wallTime), shares: want.shares),
+                name, at: want.place, offer: Offer(revision: revision ?? nextRevision(for: old), shares: want.shares),
                 greeting: greeting, health: old?.health ?? MachineHealth(), desk: self, in: surroundings)
             machines[name] = machine
             surroundings.log.info("\(name): served at \(want.place.spelling), \(want.shares.count) shares")
@@ -48,7 +48,7 @@ extension HostServer {
 
     private func offer(_ shares: [Share], to machine: VirtualMachine) {
         guard machine.offer.shares != shares else { return }
-        machine.offer = Offer(revision: revisions.next(now: surroundings.wallTime), shares: shares)
+        machine.offer = Offer(revision: nextRevision(for: machine), shares: shares)
         surroundings.log.info("\(machine.name): \(shares.count) shares are offered now, revision \(machine.offer.revision)")
         machine.tellChange()
     }

@@ -19,6 +19,9 @@ struct Surroundings {
         var silenceMs: Int64 = 30_000
         /// How long a guest's answer is waited for.
         var answerMs: Int64 = 60_000
+        /// A guest that has none of its shares this long after it was given their list does not obey it. One that asks a second
+        /// time before it lets most of its shares go takes half as long.
+        var obeyMs: Int64 = 10_000
         /// Who must own credential files.
         var credentialOwner: UInt32 = 0
     }
