@@ -76,7 +76,7 @@ struct MetricsPageTests {
                             ])),
                     ])
             else { return Value.null }
-            return .object(members.map { $0.key == "type" ? .init("type", .string(String(repeating: "\\", count: 60))) : $0 })
+            return .object(members.map { $0.key == "type" ? .init("type", .string(String(repeating: "\\", count: 800))) : $0 })
         }
         let agent = Reports.agent(pid: 1, version: String(repeating: "\"", count: 60_000))
         let problems = try health.take(report: Reports.report(shares, agent: agent), at: Timestamp(milliseconds: 5))
