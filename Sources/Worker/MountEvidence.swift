@@ -18,12 +18,20 @@ struct MountEvidence: ~Copyable {
     /// The mount's own lines since the beginning or the last reading, and whether there can be no others of it: then what is not in
     /// them was not said.
     borrowing func lines(errno: Int32, attempt: MountPlan.Attempt) -> (own: [String], areAll: Bool) {
-        guard let records = log?.takeNew() else { return ([], false) }
+        guard let taken = log?.takeNew() else { return ([], false) }
+        let lines = taken.records.map { String(printing: Self.plain($0.message)) }
         let turnIsOurs = turn?.isUndisturbed()
-        let isAlone = turnIsOurs ?? !rule.takesTurns
-        let lines = records.map { String(printing: Self.plain($0.message)) }
-        let own = rule.own(lines, errno: errno, options: Set(attempt.options.map(\.name)), isAlone: isAlone)
-        return (own, isAlone && !rule.hasStranger(lines))
+        return Self.own(lines, by: rule, errno, attempt, isAlone: turnIsOurs ?? !rule.takesTurns, areAll: taken.areAll)
+    }
+
+    /// The mount's own among what was read. Where records were lost, a line that names nobody is nobody's, and nothing counts as not said:
+    /// a lost one can have been the beginning of a stranger's mount, or the server's word that the password is wrong.
+    static func own(
+        _ lines: [String], by rule: LogEvidence, _ errno: Int32, _ attempt: MountPlan.Attempt, isAlone: Bool, areAll: Bool
+    ) -> (own: [String], areAll: Bool) {
+        let isWhole = isAlone && areAll
+        let own = rule.own(lines, errno: errno, options: Set(attempt.options.map(\.name)), isAlone: isWhole)
+        return (own, isWhole && !rule.hasStranger(lines))
     }
 
     /// Lets others have their turn; what is said from here on may be about them.

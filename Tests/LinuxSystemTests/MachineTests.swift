@@ -125,21 +125,33 @@ import Testing
         #expect(KernelLogRecord(parsing: Array(text.utf8)) == nil)
     }
 
+    private func say(_ text: String) throws {
+        let log = OwnedDescriptor(adopting: open("/dev/kmsg", O_WRONLY | O_CLOEXEC))
+        // Without the newline the kernel keeps the record open for more, unseen.
+        let line = "<7>\(text)\n"
+        try #require(write(log.rawValue, line, line.utf8.count) == line.utf8.count)
+    }
+
     @Test("what is written after opening is found, what was there before is not")
     func takes() throws {
         let mark = "shareagent test \(getpid()) \(UInt64.random(in: 0 ... .max))"
-        func say(_ text: String) throws {
-            let log = OwnedDescriptor(adopting: open("/dev/kmsg", O_WRONLY | O_CLOEXEC))
-            // Without the newline the kernel keeps the record open for more, unseen.
-            let line = "<7>\(text)\n"
-            try #require(write(log.rawValue, line, line.utf8.count) == line.utf8.count)
-        }
         try say(mark + " before")
         let log = try KernelLog()
         try say(mark + " after")
-        let said = log.takeNew().map { String(decoding: $0.message, as: UTF8.self) }.filter { $0.hasPrefix(mark) }
-        #expect(said == [mark + " after"])
-        #expect(!log.takeNew().contains { $0.message == Array((mark + " after").utf8) })
+        let taken = log.takeNew()
+        let said = taken.records.map { String(decoding: $0.message, as: UTF8.self) }.filter { $0.hasPrefix(mark) }
+        #expect(said == [mark + " after"] && taken.areAll)
+        #expect(!log.takeNew().records.contains { $0.message == Array((mark + " after").utf8) })
+    }
+
+    @Test("where records may be left, those that were taken are not all of them: what is not there was not \"never said\"")
+    func incomplete() throws {
+        let log = try KernelLog()
+        try say("shareagent test one")
+        try say("shareagent test two")
+        let first = log.takeNew(upTo: 1)
+        #expect(first.records.count == 1 && !first.areAll)
+        #expect(log.takeNew().areAll)
     }
 }
 

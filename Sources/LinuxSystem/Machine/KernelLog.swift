@@ -46,9 +46,20 @@ public struct KernelLog: ~Copyable {
         self.file = file
     }
 
-    /// The records that are new since the last call, or since opening; at most `recordLimit` of them, the oldest first. Never waits.
-    public borrowing func takeNew() -> [KernelLogRecord] {
-        take(upTo: Self.recordLimit) { _ in true }
+    /// Records that were read at a time.
+    public struct Taken: Sendable {
+        /// The oldest first.
+        public fileprivate(set) var records: [KernelLogRecord] = []
+        /// Whether there were no others: none was overwritten before it was read, and none is left.
+        public fileprivate(set) var areAll = true
+
+        /// None.
+        public init() {}
+    }
+
+    /// The records that are new since the last call, or since opening; at most `limit` of them. Never waits.
+    public borrowing func takeNew(upTo limit: Int = recordLimit) -> Taken {
+        take(upTo: limit) { _ in true }
     }
 
     /// What was said in the last seconds, before the log was opened as well; the oldest first.
@@ -59,25 +70,28 @@ public struct KernelLog: ~Copyable {
         try systemCall("lseek") { lseek(number, 0, SEEK_SET) }
         // The log's clock is the monotonic one, but for a drift that matters to nobody here.
         let since = max(0, MonotonicTime.now().nanoseconds / 1000 - seconds * 1_000_000)
-        return log.take(upTo: .max) { $0.microseconds >= since }
+        return log.take(upTo: .max) { $0.microseconds >= since }.records
     }
 
-    private borrowing func take(upTo limit: Int, where isWanted: (KernelLogRecord) -> Bool) -> [KernelLogRecord] {
-        var records: [KernelLogRecord] = []
+    private borrowing func take(upTo limit: Int, where isWanted: (KernelLogRecord) -> Bool) -> Taken {
+        var taken = Taken()
         var room = [UInt8](repeating: 0, count: Self.recordSize)
         let number = file.rawValue
-        while records.count < limit {
+        while taken.records.count < limit {
             do throws(SystemCallError) {
                 let count = try systemCall("read") {
                     unsafe room.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, $0.count) }
                 }
-                if count == 0 { return records }
-                if let record = KernelLogRecord(parsing: room[..<count]), isWanted(record) { records.append(record) }
+                if count == 0 { return taken }
+                if let record = KernelLogRecord(parsing: room[..<count]), isWanted(record) { taken.records.append(record) }
             } catch {
+                if error.errno == EAGAIN { return taken }
+                taken.areAll = false
                 // EPIPE: records were overwritten before they were read; reading goes on with the oldest there is.
-                if error.errno != EPIPE { return records }
+                if error.errno != EPIPE { return taken }
             }
         }
-        return records
+        taken.areAll = false
+        return taken
     }
 }
