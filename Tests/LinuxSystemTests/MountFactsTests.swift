@@ -87,6 +87,17 @@ import Testing
         #expect(find("//10.77.0.1/te") == nil && find("//nas/team") == nil && find("") == nil)
     }
 
+    @Test("a number of channels that cannot be ends no process")
+    func channels() throws {
+        let text = """
+            1) ConnectionId: 0x1 Hostname: 10.77.0.1
+            \tExtra Channels: 9223372036854775807
+            \tShares:
+            \t1) \\\\10.77.0.1\\team Mounts: 1 DevInfo: 0x20 Attributes: 0x1006f
+            """
+        #expect(SMBConnection.find(share: Array("//10.77.0.1/team".utf8), in: Array(text.utf8))?.channels == 1)
+    }
+
     @Test("a connection that stands without a session is told from one that is down (6.1's DebugData after a password changed)")
     func session() throws {
         func connection(tcp: Int, session: Int) throws -> SMBConnection {

@@ -28,6 +28,15 @@ import Testing
         #expect(reading.value["bytesPerSecond"] == nil)
     }
 
+    @Test(
+        "a leftover is known by its age, and a time that no clock shows is none; -2^63 from a server ended the worker",
+        arguments: [
+            (0, 3600, false), (0, 3601, true), (.min, 1_795_449_600, false), (.max, .min, false), (.min, 0, false), (.max, 0, false),
+        ] as [(Int64, Int64, Bool)])
+    func leftovers(modified: Int64, now: Int64, isLeftover: Bool) {
+        #expect(BenchDirectory.isLeftover(modified, now: now) == isLeftover)
+    }
+
     @Test("a ratio is of medians, above 1 for the faster one, and clear where the rounds do not overlap")
     func ratios() throws {
         let clear = try #require(Ratio(.list, own: [100, 110, 90], other: [300, 200, 220]))

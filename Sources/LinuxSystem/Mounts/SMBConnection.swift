@@ -47,7 +47,7 @@ public struct SMBConnection: Hashable, Sendable {
                 current.isLoggedOn = words[status + 1] == "1"
             } else if first == "Extra" {
                 isInChannels = true
-                current.channels = 1 + (words.last.flatMap { Int($0) } ?? 0)
+                current.channels = 1 + Int(words.last.flatMap { UInt16($0) } ?? 0)
             } else if first == "Shares:" {
                 isInChannels = false
             } else if first == "Number", !isInChannels, let place = words.firstIndex(of: "Dialect"), place + 1 < words.count {

@@ -52,9 +52,15 @@ struct BenchDirectory: ~Copyable {
         var count = 0
         for other in all where other != name && Self.isBenchName(other) {
             guard let facts = try? FileFacts.read(in: root, other), facts.isDirectory else { continue }
-            if now - facts.modifiedSeconds > Self.leftoverSeconds, Self.remove(in: root, other) == nil { count += 1 }
+            if Self.isLeftover(facts.modifiedSeconds, now: now), Self.remove(in: root, other) == nil { count += 1 }
         }
         return count
+    }
+
+    /// Whether a directory of this time is a killed bench's. Both times are the server's word, which can be any number.
+    static func isLeftover(_ modified: Int64, now: Int64) -> Bool {
+        let (age, isAbsurd) = now.subtractingReportingOverflow(modified)
+        return !isAbsurd && age > leftoverSeconds
     }
 
     static func isBenchName(_ name: [UInt8]) -> Bool {
