@@ -22,7 +22,7 @@ extension CephFSKind {
                 : FailureReading(
                     .accessDenied, "the cluster lets this user in, and the user's rights do not reach \(source.path)",
                     remedy: [
-                        "on the cluster: ceph fs authorize \(source.filesystem ?? "FILESYSTEM") client.\(userName) \(source.path) rw"
+                        "on the cluster: ceph fs authorize \(source.filesystem ?? "FILESYSTEM") client.\(userName) \(source.path.quotedForShell) rw"
                     ])
         case .enokey:
             return FailureReading(

@@ -108,6 +108,12 @@ struct ImageKind: ShareKind {
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? {
         let image = source.location.spelling
         return switch failure.errno {
+        case .einval where failure.logs("duplicate UUID"):
+            FailureReading(
+                .alreadyAttached, "another mount of this guest has an XFS of the same UUID, as images made from one template do",
+                remedy: [
+                    "say options: {nouuid: true} in the share", "or, while it is attached nowhere: xfs_admin -U generate IMAGE",
+                ])
         case .einval, .eucleaned, .ebadmsg, .efbig, .enodata, .eoverflow, .eilseq:
             FailureReading(
                 .imageDamaged, "the \(plan.fstype) in \(image) is damaged or made by a newer system",
@@ -120,7 +126,9 @@ struct ImageKind: ShareKind {
         case .erofs, .eacces:
             FailureReading(.readOnlySource, "\(image) cannot be written to", remedy: ["say access: ro"])
         case .ebusy:
-            FailureReading(.alreadyAttached, "\(image) is in use by another mount", remedy: ["findmnt -S \(String(printing: plan.source))"])
+            FailureReading(
+                .alreadyAttached, "\(image) is in use by another mount",
+                remedy: ["findmnt -S \(String(printing: plan.source).quotedForShell)"])
         default: nil
         }
     }

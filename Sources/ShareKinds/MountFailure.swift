@@ -237,7 +237,7 @@ extension MountPlan {
                 .optionRefused, "something that was asked for is not supported",
                 remedy: ["dmesg | tail", "leave native options out of the share"])
         case .ebusy:
-            FailureReading(.targetBusy, "source or target are in use", remedy: ["findmnt \(target)"])
+            FailureReading(.targetBusy, "source or target are in use", remedy: ["findmnt \(target.quotedForShell)"])
         default:
             FailureReading(.internalError, failure.errnoText, remedy: ["dmesg | tail"])
         }

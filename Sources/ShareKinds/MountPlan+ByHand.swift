@@ -83,16 +83,3 @@ extension MountPlan {
         }
     }
 }
-
-extension String {
-    /// As one word of a POSIX shell, left as it is where nothing in it means anything there.
-    public var quotedForShell: String {
-        let plain = utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-.,:/=@%+".utf8.contains($0) }
-        if plain, !isEmpty { return self }
-        var quoted = "'"
-        for character in unicodeScalars {
-            if character == "'" { quoted += "'\\''" } else { quoted.unicodeScalars.append(character) }
-        }
-        return quoted + "'"
-    }
-}

@@ -112,10 +112,20 @@ public struct MountPlan: Sendable, Equatable {
 
     /// Whether a line of the mount table can be this plan's mount: type and source fit.
     public func recognizes(fstype: some Sequence<UInt8>, source: some Sequence<UInt8>) -> Bool {
-        guard mountedTypes.contains(where: { $0.utf8.elementsEqual(fstype) }) else { return false }
+        guard isOfMountedType(fstype) else { return false }
         let seen = Array(source)
         if let addressedSource { return addressedSource.fits(seen, addresses) }
         return Self.trimmed(self.source).elementsEqual(Self.trimmed(seen))
+    }
+
+    /// Whether a mount of this type can be this plan's though the mount table has another source: NFS 4 shows the path that the server
+    /// leads to from the one it was asked for, through its own symbolic links.
+    public func mayBeRenamed(fstype: some Sequence<UInt8>) -> Bool {
+        !addresses.isEmpty && isOfMountedType(fstype)
+    }
+
+    private func isOfMountedType(_ fstype: some Sequence<UInt8>) -> Bool {
+        mountedTypes.contains { $0.utf8.elementsEqual(fstype) }
     }
 
     /// Whether type and source tell a mount from everybody else's, so that one without a mark can be taken for this share's. Every

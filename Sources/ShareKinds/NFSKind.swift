@@ -43,7 +43,7 @@ struct NFSKind: ShareKind {
         draft.mountedTypes = source.version == .auto ? ["nfs4", "nfs"] : [source.version == .v3 ? "nfs" : "nfs4"]
         draft.source =
             Array((source.server.contains(":") ? "[\(source.server)]" : source.server).utf8) + [UInt8(ascii: ":")]
-            + Array(source.export.utf8)
+            + [UInt8(ascii: "/")] + withoutIdleSteps(source.export)
         draft.addresses = [
             MountPlan.AddressNeed(
                 server: source.server, option: "addr", port: UInt16(source.port ?? 2049),

@@ -97,7 +97,7 @@ struct NinePKind: ShareKind {
                 .tagNotFound, "no 9p device has the tag '\(tag)'",
                 remedy: [
                     "compare with the guest's tags: grep -H . /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag",
-                    "add the device on the host: -virtfs local,path=…,mount_tag=\(tag),security_model=mapped-xattr",
+                    "add the device on the host: -virtfs local,path=…,mount_tag=\(tag.quotedForShell),security_model=mapped-xattr",
                 ])
         case (.ebusy, .virtio(let tag)):
             FailureReading(

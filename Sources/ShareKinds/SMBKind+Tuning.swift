@@ -24,8 +24,9 @@ extension SMBKind {
             why: "a server that hangs is given up 25 seconds after three intervals; the kernel's 60 would be more than three minutes",
             fact: "fs/smb/client/connect.c: server_unresponsive; measured with a stopped smbd: 28 s to the error at 1, 40 s at 5"),
         Tuning(
-            "nodfs", .flag, why: "one share of one server: no referrals are followed and no program is started for them",
-            fact: "fs/smb/client/fs_context.c"),
+            "nodfs", .flag,
+            why: "one share of one server: no referrals are followed, whose servers nobody has allowed, and no program is started for them",
+            fact: "fs/smb/client/fs_context.c", protects: true),
         Tuning(
             "nosharesock", .flag,
             why:

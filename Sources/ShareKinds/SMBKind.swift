@@ -63,7 +63,8 @@ struct SMBKind: ShareKind {
 
     func plan(_ draft: inout PlanDraft) throws(Cause) {
         draft.fstype = "cifs"
-        draft.source = Array("//\(source.server)/\(source.share)".utf8) + (source.path.map { Array("/\($0)".utf8) } ?? [])
+        let path = source.path.map(withoutIdleSteps) ?? []
+        draft.source = Array("//\(source.server)/\(source.share)\(path.isEmpty ? "" : "/")".utf8) + path
         draft.addresses = [
             MountPlan.AddressNeed(
                 server: source.server, option: "ip", port: UInt16(source.port ?? 445), greeting: Self.negotiation)
@@ -95,6 +96,12 @@ struct SMBKind: ShareKind {
     }()
 
     private func applyProtection(_ draft: inout PlanDraft) throws(Cause) {
+        // The credential would go wherever the share's server refers to, whatever policy.servers says.
+        if let text = draft.share.options["nodfs"], (try? NativeOption("nodfs", .flag).read(text)) == .off {
+            throw draft.refusal(
+                .optionRefused, "option 'nodfs' is not turned off by a share",
+                remedy: "leave it out of the share's options: only this guest's policy.forcedOptions can turn it off")
+        }
         switch source.version {
         case .auto where source.encryption == .required:
             draft.options.share("vers", "3", why: "encryption needs 3.0; the newest the server has is used")

@@ -32,6 +32,13 @@ extension ShareKind {
     func reading(of failure: MountFailure, for plan: MountPlan) -> FailureReading? { nil }
 }
 
+/// A path's steps without those that lead nowhere, `//` and `/./`, as kernels and servers repeat it. `..` stays: past a symbolic link only
+/// the server knows where it leads.
+func withoutIdleSteps(_ path: String) -> [UInt8] {
+    let slash = UInt8(ascii: "/")
+    return Array(path.utf8.split(separator: slash).filter { !$0.elementsEqual(".".utf8) }.joined(separator: [slash]))
+}
+
 /// The registry.
 func shareKind(of source: Source) -> any ShareKind {
     switch source {

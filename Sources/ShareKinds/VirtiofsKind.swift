@@ -42,7 +42,7 @@ struct VirtiofsKind: ShareKind {
                 .tagNotFound, "no virtiofs device has the tag '\(source.tag)'",
                 remedy: [
                     "compare with the guest's tags: grep -H . /sys/fs/virtiofs/*/tag (kernel 6.9 and newer)",
-                    "add the device on the host: -device vhost-user-fs-pci,chardev=…,tag=\(source.tag)",
+                    "add the device on the host: -device vhost-user-fs-pci,chardev=…,tag=\(source.tag.quotedForShell)",
                 ])
         case .ebusy:
             FailureReading(.tagBusy, "the tag '\(source.tag)' is in use", remedy: ["findmnt -t virtiofs"])

@@ -1,3 +1,4 @@
+import Foundation
 import ShareModel
 import Testing
 
@@ -61,6 +62,22 @@ struct ImageTests {
             try stage.ask(.detach(try ShareName(validating: "images"), try target("/mnt/images"), mountID: id, lazy: false)).cause)
         #expect(cause.code == .targetBusy)
         #expect(cause.evidence.contains { $0.mentionsHeldImage })
+    }
+
+    @Test(
+        "XFS images made from one template: the second is told so, and attached with the option that is named",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/mkfs.xfs")))
+    func template() throws {
+        // What mkfs.xfs asks for before it makes a small one.
+        let small = "TEST_DIR=x TEST_DEV=x QA_CHECK_FS=x"
+        try stage.run("cd /mnt/images; truncate -s 32M t1.img; \(small) mkfs.xfs -q -f t1.img; cp --sparse=always t1.img t2.img")
+        let first = try attach("t1.img")
+        #expect(first.mountID != nil, "\(first)")
+        let cause = try #require(try attach("t2.img", name: "other").cause)
+        #expect(cause.code == .alreadyAttached && cause.errno == "EINVAL", "\(cause)")
+        #expect(cause.remedy.first?.contains("options: {nouuid: true}") == true)
+        let second = try attach("t2.img", #""options":{"nouuid":true},"#, name: "other")
+        #expect(second.mountID != nil, "\(second)")
     }
 
     @Test("one image is not written to from two sides")

