@@ -20,11 +20,8 @@ extension AttachTask {
         guard let entry = try Self.table(for: share.name).topmost(at: plan.target.bytes) else { return nil }
         let mark = Self.mark(of: entry)
         let what = "\(String(printing: entry.fstype)) \(String(printing: entry.source))"
-        guard mark == nil || mark == share.name.text else {
-            throw Cause(
-                .foreignMount, "share '\(share.name)': share '\(mark ?? "")' is attached at target \(plan.target)",
-                evidence: ["mount id \(entry.mountID): \(what)"],
-                remedy: ["give the two shares different targets"])
+        if let mark, mark != share.name.text {
+            throw Self.foreign(entry, at: plan.target, for: share.name, markedAs: mark)
         }
         var plan = plan
         if case .image = share.source, mark != nil {
@@ -46,10 +43,51 @@ extension AttachTask {
                 evidence: ["mount id \(entry.mountID): \(what) (\(String(printing: entry.options)))"],
                 remedy: ["shareagent detach \(share.name) && shareagent attach \(share.name)"])
         }
-        throw Cause(
-            .foreignMount, "share '\(share.name)': something else is mounted at target \(plan.target)",
-            evidence: ["mount id \(entry.mountID): \(what)"],
-            remedy: ["findmnt \(plan.target)", "unmount it if it is not needed: umount \(plan.target)", "or choose another target"])
+        throw Self.foreign(entry, at: plan.target, for: share.name)
+    }
+
+    /// The cause where somebody else's mount, or that of another share, stands at a share's target.
+    static func foreign(_ entry: MountEntry, at target: Target, for share: ShareName, markedAs other: String? = nil) -> Cause {
+        let word = target.quotedForShell
+        return Cause(
+            .foreignMount,
+            "share '\(share)': \(other.map { "share '\($0)' is attached" } ?? "something else is mounted") at target \(target)",
+            evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"],
+            remedy: other == nil
+                ? ["findmnt \(word)", "unmount it if it is not needed: umount \(word)", "or choose another target"]
+                : ["give the two shares different targets"])
+    }
+
+    /// The cause where something was mounted over a share.
+    static func covered(_ target: Target, _ table: MountTable, for share: ShareName) -> Cause {
+        let word = target.quotedForShell
+        return Cause(
+            .foreignMount, "share '\(share)': something else is mounted over it at \(target)",
+            evidence: table.entries(at: target.bytes).map {
+                "mount id \($0.mountID): \(String(printing: $0.fstype)) \(String(printing: $0.source))"
+            },
+            remedy: ["findmnt \(word)", "unmount first what was mounted last: umount \(word)"])
+    }
+
+    /// The mount table right before mounting: since the first look at the target servers were asked and a turn or a helper was waited for.
+    /// - Throws: `foreign-mount` where another program has mounted something there meanwhile.
+    static func tableBeforeMounting(at target: Target, for share: ShareName) throws(Cause) -> MountTable {
+        let table = try table(for: share)
+        if let entry = table.topmost(at: target.bytes) { throw foreign(entry, at: target, for: share) }
+        return table
+    }
+
+    /// Whether the mount at the target is the one that was just made: it was not there before, and it has the expected source, or one
+    /// that a server can have made of it.
+    static func isMade(_ entry: MountEntry, _ plan: MountPlan, before: MountTable) -> Bool {
+        before.entry(id: entry.mountID) == nil
+            && (plan.recognizes(fstype: entry.fstype, source: entry.source) || plan.mayBeRenamed(fstype: entry.fstype))
+    }
+
+    /// Whether a mount is this share's: by its source, or by the share's mark where a server calls the source otherwise.
+    static func isOurs(_ entry: MountEntry, _ plan: MountPlan) -> Bool {
+        plan.recognizes(fstype: entry.fstype, source: entry.source)
+            || plan.mayBeRenamed(fstype: entry.fstype) && mark(of: entry) == plan.share.text
     }
 
     /// Whether an attempt's version is the one in force.
@@ -70,27 +108,23 @@ extension AttachTask {
 
     /// Success is what the mount table says: the expected source and type under a new mount id, with the expected protection.
     func finish(
-        _ plan: MountPlan, _ attempt: MountPlan.Attempt, _ directory: borrowing TargetDirectory, _ queue: borrowing DeviceManagerQueue?
+        _ plan: MountPlan, _ made: Made, _ directory: borrowing TargetDirectory, _ queue: borrowing DeviceManagerQueue?
     ) throws(Cause) -> WorkerOutcome {
         let table = try Self.table(for: share.name)
         let entry = table.topmost(at: plan.target.bytes)
-        guard let entry, plan.recognizes(fstype: entry.fstype, source: entry.source) else {
+        guard let entry, Self.isMade(entry, plan, before: made.before) else {
             let seen = entry.map { "\(String(printing: $0.fstype)) \(String(printing: $0.source))" } ?? "nothing"
-            if let entry, let twin = table.entries.first(where: { $0.device == entry.device && $0.mountID != entry.mountID }),
-                plan.mountedTypes.contains(where: { $0.utf8.elementsEqual(entry.fstype) }),
-                let cause = plan.otherName(source: entry.source, twin: twin.target)
-            {
-                try? directory.unmount(lazily: true)
-                directory.removeIfMade()
-                throw cause
-            }
             // Whatever stands there is not known as ours, so it is left alone.
             throw Cause(
                 .foreignMount, "share '\(share.name)': after mounting, something else stands at target \(plan.target)",
                 evidence: ["seen: \(seen)"],
-                remedy: ["findmnt \(plan.target)"])
+                remedy: ["findmnt \(plan.target.quotedForShell)"])
         }
-        if let cause = plan.encryptionShortfall(superOptions: entry.superOptions) {
+        let twin = table.entries.first { $0.device == entry.device && $0.mountID != entry.mountID }
+        let isRenamed = !plan.recognizes(fstype: entry.fstype, source: entry.source)
+        if let cause = plan.encryptionShortfall(superOptions: entry.superOptions)
+            ?? (isRenamed ? twin.flatMap { plan.otherName(source: entry.source, twin: $0.target) } : nil)
+        {
             try? directory.unmount(lazily: true)
             directory.removeIfMade()
             throw cause
@@ -105,22 +139,22 @@ extension AttachTask {
                 remedy: ["report this with the kernel's version: uname -r"])
         }
         var warnings = plan.warnings + writeMark(plan, entry) + keepaliveShortfall(entry)
-        var hasTwin = false
-        if let twin = table.entries.first(where: { $0.device == entry.device && $0.mountID != entry.mountID }) {
-            hasTwin = true
+        if isRenamed { warnings.append("the server calls it \(String(printing: entry.source))") }
+        if let twin {
             warnings.append(
                 "the kernel shows the same file system here as at \(String(printing: twin.target)): the options of the first mount are in force"
             )
         }
         if let wished = plan.readAhead?.number {
             // No new device, no event of it.
-            if hasTwin {
+            if twin != nil {
                 warnings += ReadAhead(of: entry).keep(wished, after: nil)
             } else {
                 warnings += ReadAhead(of: entry).keep(wished, after: queue)
             }
         }
-        return .attached(mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: attempt), warnings: warnings)
+        return .attached(
+            mountID: Int64(clamping: entry.mountID), requestedOptions: plan.requestedOptions(of: made.attempt), warnings: warnings)
     }
 
     private func writeMark(_ plan: MountPlan, _ entry: MountEntry) -> [String] {

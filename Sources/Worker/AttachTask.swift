@@ -52,18 +52,18 @@ struct AttachTask {
         // Directories are made only now, so that a source that is not there leaves none behind.
         let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
         try requireFreeTarget(directory)
-        let attempt: MountPlan.Attempt
+        let made: Made
         // The one rule known to undo a read-ahead is nfs-common's, and it is for NFS alone; what another does, the next probe puts right.
         let queue = plan.type == .nfs && plan.readAhead != nil ? DeviceManagerQueue() : nil
         do throws(Cause) {
-            attempt = try mount(plan, on: directory, servers: servers)
+            made = try mount(plan, on: directory, servers: servers)
         } catch {
             directory.removeIfMade()
             throw error
         }
         // The loop device lets go of itself once nothing holds it; from here on the mount does.
         _ = consume image
-        return try finish(plan, attempt, directory, queue)
+        return try finish(plan, made, directory, queue)
     }
 
     /// A target that cannot be used costs no question to a server. One that is missing will be made.
@@ -106,20 +106,27 @@ struct AttachTask {
         } catch {
             throw Cause(
                 .ioError, "share '\(share)': target \(directory.target) cannot be looked into: \(error)",
-                remedy: ["ls -la \(directory.target)"],
+                remedy: ["ls -la \(directory.target.quotedForShell)"],
                 errno: error.name)
         }
         throw Cause(
             .targetNotEmpty, "share '\(share)': target \(directory.target) is not empty, and mounting would hide what is in it",
             remedy: [
-                "look at it: ls -la \(directory.target)", "move it away, choose another target, or set policy.allowNonEmptyTarget: true",
+                "look at it: ls -la \(directory.target.quotedForShell)",
+                "move it away, choose another target, or set policy.allowNonEmptyTarget: true",
             ])
     }
 
+    /// What was mounted.
+    struct Made {
+        /// The attempt that succeeded.
+        let attempt: MountPlan.Attempt
+        /// The mount table right before it, with nothing at the target.
+        let before: MountTable
+    }
+
     /// Tries the plan's attempts until one succeeds.
-    func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, servers: [ServerAddress]) throws(Cause)
-        -> MountPlan.Attempt
-    {
+    func mount(_ plan: MountPlan, on directory: borrowing TargetDirectory, servers: [ServerAddress]) throws(Cause) -> Made {
         let source = plan.addressedSource?.source(servers.map { ($0.address, $0.port) }) ?? plan.source
         if let helper = plan.helper {
             return try HelperMount(share: share.name, plan: plan, helper: helper).mount(source, on: directory)
@@ -132,6 +139,7 @@ struct AttachTask {
         for attempt in plan.attempts {
             let data = try plan.data(for: attempt, address: server?.address, credential: credential, key: key?.description)
             let target = try directory.open(for: share.name)
+            let before = try Self.tableBeforeMounting(at: directory.target, for: share.name)
             do throws(LibMountError) {
                 let context = try MountContext()
                 try unsafe data.withBytes { bytes throws(LibMountError) in
@@ -147,7 +155,7 @@ struct AttachTask {
                 continue
             }
             try CephCluster.require(share, at: directory)
-            return attempt
+            return Made(attempt: attempt, before: before)
         }
         throw last ?? Cause(.internalError, "share '\(share.name)': there is no way to mount it")
     }

@@ -19,12 +19,11 @@ struct DetachTask {
             return .detached(stillInUse: false)
         }
         guard let topmost = table.topmost(at: target.bytes), topmost.mountID == entry.mountID else {
-            throw Cause(
-                .foreignMount, "share '\(share)': something else is mounted over it at \(target)",
-                evidence: table.entries(at: target.bytes).map {
-                    "mount id \($0.mountID): \(String(printing: $0.fstype)) \(String(printing: $0.source))"
-                },
-                remedy: ["findmnt \(target)", "unmount first what was mounted last: umount \(target)"])
+            throw AttachTask.covered(target, table, for: share)
+        }
+        // The kernel gives an id anew; a lost mark says nothing.
+        if let mark = AttachTask.mark(of: entry), mark != share.text {
+            throw AttachTask.foreign(entry, at: target, for: share, markedAs: mark)
         }
         let directory = try TargetDirectory(walkingTo: target, making: false, for: share)
         try requireSameMount(directory)
@@ -58,19 +57,20 @@ struct DetachTask {
         }
         throw Cause(
             .foreignMount, "share '\(share)': what is mounted at \(target) is not the mount with id \(mountID)",
-            remedy: ["findmnt \(target)"])
+            remedy: ["findmnt \(target.quotedForShell)"])
     }
 
     /// An open descriptor on the mount makes umount2 return at once: the end of the file system, which may wait for a dead
     /// server, then happens when this process ends, after the outcome was written.
     private func detachLazily(_ directory: borrowing TargetDirectory) throws(Cause) -> WorkerOutcome {
-        let users = Holders.of(target, mountID: UInt64(clamping: mountID))
+        let users = Holders.of(target, mountID: UInt64(clamping: mountID), mapped: false)
         _ = try directory.open(for: share).release()
         do throws(SystemCallError) {
             try directory.unmount(lazily: true)
         } catch {
             throw Cause(
-                .internalError, "share '\(share)': cannot be detached from \(target): \(error)", remedy: ["findmnt \(target)"],
+                .internalError, "share '\(share)': cannot be detached from \(target): \(error)",
+                remedy: ["findmnt \(target.quotedForShell)"],
                 errno: error.name)
         }
         try forgetMark(try AttachTask.table(for: share))
@@ -80,7 +80,7 @@ struct DetachTask {
     private func cause(of error: SystemCallError, _ table: MountTable, _ entry: MountEntry) -> Cause {
         switch error.errno {
         case EBUSY:
-            let users = Holders.of(target, mountID: entry.mountID)
+            let users = Holders.of(target, mountID: entry.mountID, mapped: true)
             let mounts = table.children(of: entry.mountID).map { "mounted inside: \(String(printing: $0.target))" }
             let loops = Holders.loopDevices(over: target)
             let images = loops.map { "\($0.device) shows \($0.file): findmnt \($0.device)" }
@@ -90,7 +90,7 @@ struct DetachTask {
                 .targetBusy, "share '\(share)': cannot be detached from \(target): it is in use\(who)",
                 evidence: mounts + images + users.map(\.line),
                 remedy: [
-                    "end the programs that use it: fuser -vm \(target)",
+                    "end the programs that use it: fuser -vm \(target.quotedForShell)",
                     "or take it away now and let them finish: shareagent detach --lazy \(share)",
                 ],
                 errno: error.name)

@@ -36,7 +36,7 @@ struct ExplainTask {
             told.cause = refusal
             return .explained(told)
         }
-        let recognized = entry.flatMap { plan.recognizes(fstype: $0.fstype, source: $0.source) ? $0 : nil }
+        let recognized = entry.flatMap { AttachTask.isOurs($0, plan) ? $0 : nil }
         var place: Target?
         if case .image(let image) = share.source, case .file(let foundation, _) = image.location { place = attachedTargets[foundation] }
         var told = plan.explanation(of: share, readBack: recognized.map { readBack($0, plan) }, place: place)

@@ -19,7 +19,7 @@ struct HelperMount {
     private static let folder = "/run/shareagent/attaching"
 
     /// Runs the helper and puts its mount in place.
-    func mount(_ source: [UInt8], on directory: borrowing TargetDirectory) throws(Cause) -> MountPlan.Attempt {
+    func mount(_ source: [UInt8], on directory: borrowing TargetDirectory) throws(Cause) -> AttachTask.Made {
         guard isExecutable(Array(helper.path.utf8)) else { throw plan.helperMissing(helper) }
         let attempt = plan.attempts[0]
         let stage = try Stage(share)
@@ -47,16 +47,18 @@ struct HelperMount {
         guard end.isSuccess, let mounted = try stage.mounted(plan) else {
             throw plan.cause(of: HelperFailure(end: end.words, tookTooLong: end.tookTooLong, words: lines))
         }
-        try put(mounted, on: directory)
-        return attempt
+        return AttachTask.Made(attempt: attempt, before: try put(mounted, on: directory))
     }
 
-    private func put(_ mounted: borrowing OwnedDescriptor, on directory: borrowing TargetDirectory) throws(Cause) {
+    /// - Returns: the mount table right before.
+    private func put(_ mounted: borrowing OwnedDescriptor, on directory: borrowing TargetDirectory) throws(Cause) -> MountTable {
         let target = try directory.open(for: share)
+        let before = try AttachTask.tableBeforeMounting(at: directory.target, for: share)
         do throws(SystemCallError) {
             let copy = try DetachedMount(copyOf: mounted.rawValue)
             try copy.restrict(restrictions)
             try copy.attach(to: target.rawValue)
+            return before
         } catch {
             throw Cause(
                 .internalError, "share '\(share)': what \(helper.path) mounted cannot be put onto \(plan.target): \(error)",

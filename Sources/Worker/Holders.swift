@@ -20,11 +20,19 @@ enum Holders {
 
     /// The processes of this system that hold something on a mount, as far as /proc tells. It only reads links of /proc,
     /// never what they lead to, so it does not hang on a dead share.
-    static func of(_ target: Target, mountID: UInt64) -> [Holder] {
+    /// - Parameter mapped: whether those that only have a file of it mapped are looked for where there are no others. The kernel lists
+    ///   what a process has mapped under a lock (mmap_lock) that one which maps or faults in a file of any dead share holds for as long
+    ///   as that hangs, so this can hang as well: never before a lazy unmount, which is the way out.
+    static func of(_ target: Target, mountID: UInt64, mapped: Bool) -> [Holder] {
+        let others = processes().filter { $0 != getpid() }
+        let holders = first(of: others) { holder($0, target, mountID) }
+        return holders.isEmpty && mapped ? first(of: others) { mapper($0, target) } : holders
+    }
+
+    private static func first(of processes: [Int32], _ look: (Int32) -> Holder?) -> [Holder] {
         var holders: [Holder] = []
-        for process in processes() where process != getpid() {
-            guard holders.count < limit else { break }
-            if let holder = holder(process, target, mountID) { holders.append(holder) }
+        for process in processes where holders.count < limit {
+            if let holder = look(process) { holders.append(holder) }
         }
         return holders
     }
@@ -45,25 +53,30 @@ enum Holders {
 
     private static func holder(_ process: Int32, _ target: Target, _ mountID: UInt64) -> Holder? {
         let base = "/proc/\(process)"
-        func found(_ what: String, _ path: [UInt8]) -> Holder {
-            let name = (try? readFile(Array("\(base)/comm".utf8), limit: 256)) ?? []
-            return Holder(
-                process: process, name: String(printing: name.prefix { $0 != UInt8(ascii: "\n") }), what: what, path: String(printing: path)
-            )
-        }
         for what in ["cwd", "root", "exe"] {
-            if let path = link("\(base)/\(what)"), isOn(path, target) { return found(what, path) }
+            if let path = link("\(base)/\(what)"), isOn(path, target) { return found(process, what, path) }
         }
         for number in names(in: "\(base)/fd") {
             guard let path = link("\(base)/fd/\(number)"), isOn(path, target) else { continue }
             // In another mount namespace the same path is another file.
             if let seen = try? LinuxSystem.mountID(of: CInt(number) ?? -1, process: "\(process)"), seen != mountID { continue }
-            return found("fd \(number)", path)
-        }
-        for range in names(in: "\(base)/map_files") {
-            if let path = link("\(base)/map_files/\(range)"), isOn(path, target) { return found("mapped file", path) }
+            return found(process, "fd \(number)", path)
         }
         return nil
+    }
+
+    private static func mapper(_ process: Int32, _ target: Target) -> Holder? {
+        let base = "/proc/\(process)/map_files"
+        for range in names(in: base) {
+            if let path = link("\(base)/\(range)"), isOn(path, target) { return found(process, "mapped file", path) }
+        }
+        return nil
+    }
+
+    private static func found(_ process: Int32, _ what: String, _ path: [UInt8]) -> Holder {
+        let name = (try? readFile(Array("/proc/\(process)/comm".utf8), limit: 256)) ?? []
+        return Holder(
+            process: process, name: String(printing: name.prefix { $0 != UInt8(ascii: "\n") }), what: what, path: String(printing: path))
     }
 
     private static func isOn(_ path: [UInt8], _ target: Target) -> Bool {

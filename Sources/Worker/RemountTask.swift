@@ -17,7 +17,7 @@ struct RemountTask {
         guard let entry = table.topmost(at: mount.target.bytes), entry.mountID == UInt64(clamping: mount.mountID) else {
             throw Cause(
                 .foreignMount, "share '\(share.name)': what is mounted at \(mount.target) is not its mount any more",
-                remedy: ["findmnt \(mount.target)"])
+                remedy: ["findmnt \(mount.target.quotedForShell)"])
         }
         if case .image = share.source { facts.image = (entry.source, String(decoding: entry.fstype, as: UTF8.self)) }
         facts.objections = (try? MountPlan.make(share, policy: policy, facts: facts).objections()) ?? [:]
@@ -67,8 +67,8 @@ struct RemountTask {
             if error.errno == EBUSY {
                 throw Cause(
                     .targetBusy, "share '\(share.name)': it cannot be made read-only while files on it are open for writing",
-                    evidence: Holders.of(mount.target, mountID: UInt64(clamping: mount.mountID)).map(\.line),
-                    remedy: ["end the programs that write to it: fuser -vm \(mount.target)"], errno: error.name)
+                    evidence: Holders.of(mount.target, mountID: UInt64(clamping: mount.mountID), mapped: true).map(\.line),
+                    remedy: ["end the programs that write to it: fuser -vm \(mount.target.quotedForShell)"], errno: error.name)
             }
             throw Cause(
                 .optionRefused, "share '\(share.name)': the kernel does not remount it: \(error.text)", evidence: ["\(error)"],

@@ -22,7 +22,7 @@ struct RenewTask {
         else { throw cannot("its source takes no password", nil) }
         let table = try AttachTask.table(for: share.name)
         guard let entry = table.topmost(at: target.bytes), entry.mountID == UInt64(clamping: mountID),
-            plan.recognizes(fstype: entry.fstype, source: entry.source)
+            AttachTask.isOurs(entry, plan)
         else { throw cannot("it is not mounted on \(target) any more", nil) }
         var options: [(name: String, value: Secret?)] = attempt.options.filter { $0.name != "context" }.map {
             ($0.name, $0.value.map { Secret(copying: $0.utf8) })

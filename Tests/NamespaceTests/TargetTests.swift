@@ -1,3 +1,4 @@
+import Foundation
 import ShareModel
 import Testing
 
@@ -58,6 +59,65 @@ struct TargetTests {
             try stage.ask(.detach(wish.name, try target("/mnt/with blank/größe 🗂 #x"), mountID: again, lazy: false))
                 == .detached(stillInUse: false))
         #expect(!(try stage.run("cat /run/mount/utab")).contains("x-shareagent.name=b"))
+    }
+
+    @Test("nothing is mounted over what another program has mounted while the server was asked")
+    func mountedMeanwhile() throws {
+        let stage = try Stage()
+        let listener = try Listener()
+        let wish = try share(#"{"name":"n","source":{"type":"nfs","server":"127.0.0.1","export":"/x","port":\#(listener.port)}}"#)
+        let running = try stage.start(.attach(wish, nil, attachedTargets: [:]))
+        try listener.awaitConnection()
+        try stage.run("mkdir /mnt/n; mount -t tmpfs theirs /mnt/n")
+        try listener.answer()
+        let cause = try #require(try running.outcome(within: 60)?.cause)
+        #expect(cause.code == .foreignMount && cause.evidence.contains { $0.hasSuffix(": tmpfs theirs") }, "\(cause)")
+        #expect(try mounts(stage).filter { $0.contains(" /mnt/n ") }.count == 1)
+    }
+
+    /// A mount helper as others see it: what it makes is there, and answers nobody. While it works, another program mounts at the target.
+    private static func slowHelper(_ folder: String) -> String {
+        """
+        #!/bin/sh
+        python3 \(folder)/silent.py "$2" "$1" 3>>\(folder)/ready >/dev/null 2>&1 &
+        echo $! >\(folder)/pid
+        until grep -q ready \(folder)/ready; do sleep 0.05; done
+        mount -t tmpfs theirs /mnt/g
+        """
+    }
+
+    @Test(
+        "what a helper has made is not put over what another program has mounted meanwhile, and does not stay where it was made",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/sbin/mount.glusterfs")))
+    func mountedMeanwhileOverHelper() throws {
+        let stage = try Stage()
+        let (second, third) = (UInt32.random(in: 1...254), UInt32.random(in: 1...254))
+        let listener = try Listener(at: 0x7F00_0001 | second << 16 | third << 8, port: 24007)
+        let silent = HangTests.silentFilesystem.replacingOccurrences(of: #"b"silent""#, with: "sys.argv[2].encode()")
+            .replacingOccurrences(of: "fuse.silent", with: "fuse.glusterfs")
+        try silent.write(toFile: "\(stage.folder)/silent.py", atomically: true, encoding: .utf8)
+        try Self.slowHelper(stage.folder).write(toFile: "\(stage.folder)/helper", atomically: true, encoding: .utf8)
+        try stage.run("mkdir /mnt/g; chmod 755 \(stage.folder)/helper; mount --bind \(stage.folder)/helper /sbin/mount.glusterfs")
+        defer { _ = try? stage.run("kill $(cat \(stage.folder)/pid)") }
+        let source = #"{"type":"glusterfs","servers":["127.\#(second).\#(third).1"],"volume":"v"}"#
+        let cause = try withExtendedLifetime(listener) {
+            try #require(try stage.ask(.attach(try share(#"{"name":"g","source":\#(source)}"#), nil, attachedTargets: [:])).cause)
+        }
+        #expect(cause.code == .foreignMount && cause.evidence.contains { $0.hasSuffix(": tmpfs theirs") }, "\(cause)")
+        #expect(try mounts(stage).filter { $0.contains(" /mnt/g ") }.count == 1)
+        #expect(try mounts(stage).allSatisfy { !$0.contains("/run/shareagent/attaching") })
+    }
+
+    @Test("a command that people are told takes the host's name of a target for a name")
+    func quoted() throws {
+        let stage = try Stage()
+        try stage.run("mkdir '/mnt/a;reboot'; mount -t tmpfs theirs '/mnt/a;reboot'")
+        let cause = try #require(try attach(stage, "/mnt/a;reboot").cause)
+        #expect(cause.code == .foreignMount && cause.remedy.first == "findmnt '/mnt/a;reboot'")
+        #expect(cause.remedy.contains("unmount it if it is not needed: umount '/mnt/a;reboot'"))
+        try stage.run("mkdir -p '/mnt/$(reboot)/x'")
+        let full = try #require(try attach(stage, "/mnt/$(reboot)").cause)
+        #expect(full.code == .targetNotEmpty && full.remedy.first == "look at it: ls -la '/mnt/$(reboot)'")
     }
 
     @Test("two shares that want one target: the first one stays")

@@ -1,3 +1,4 @@
+import Foundation
 import LinuxSystem
 import ShareModel
 import Testing
@@ -76,6 +77,53 @@ struct TmpfsTests {
         #expect(try stage.run("grep -c /mnt/scratch /proc/self/mountinfo") == "1\n")
         #expect(try stage.ask(.detach(scratch.name, place, mountID: id, lazy: true)) == .detached(stillInUse: true))
         #expect(!(try stage.run("cat /proc/self/mountinfo")).contains("/mnt/scratch"))
+    }
+
+    /// Maps a file and closes it; when told, reads what it has not read yet and writes it down.
+    static let mapper = """
+        import ctypes, os, signal, sys
+        libc = ctypes.CDLL(None)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        file = os.open(sys.argv[1], os.O_RDONLY)
+        place = libc.mmap(None, 8192, 1, 1, file, 0)
+        os.close(file)
+        os.write(3, b"ready\\n")
+        signal.sigwait([signal.SIGUSR1])
+        with open(sys.argv[2], "wb") as seen: seen.write(ctypes.string_at(place + 4096, 5))
+        """
+
+    @Test("who only has a file mapped is named where nobody else is, and not looked for before a lazy detach: that can hang")
+    func onlyMapped() throws {
+        // A name of its own: who has what mapped is the whole machine's.
+        let wish = try share(#"{"name":"mapped-only","source":{"type":"tmpfs","sizeBytes":1048576}}"#)
+        let place = try target("/mnt/mapped-only")
+        let id = try #require(try stage.ask(.attach(wish, nil, attachedTargets: [:])).mountID)
+        try Self.mapper.write(toFile: "\(stage.folder)/map.py", atomically: true, encoding: .utf8)
+        try stage.run("head -c 8192 /dev/zero >/mnt/mapped-only/held")
+        let mapper = try stage.start(ready: "exec python3 \(stage.folder)/map.py /mnt/mapped-only/held /dev/null")
+        defer { try? mapper.killGroup() }
+        func detach(lazy: Bool) throws -> WorkerOutcome { try stage.ask(.detach(wish.name, place, mountID: id, lazy: lazy)) }
+        #expect(try detach(lazy: false).cause?.evidence == ["python3 (pid \(mapper.processID)): mapped file /mnt/mapped-only/held"])
+        let user = try stage.start(user: "exec sleep 1000 </mnt/mapped-only/held")
+        #expect(try detach(lazy: false).cause?.evidence == ["sleep (pid \(user.processID)): fd 0 /mnt/mapped-only/held"])
+        try user.killGroup()
+        _ = Stage.wait(user, within: 20)
+        #expect(try detach(lazy: true) == .detached(stillInUse: false))
+    }
+
+    @Test("an id that the kernel has given to another share's mount takes nothing away")
+    func reusedByShare() throws {
+        let id = try attach()
+        let other = try ShareName(validating: "other")
+        for lazy in [false, true] {
+            #expect(try stage.ask(.detach(other, place, mountID: id, lazy: lazy)).cause?.code == .foreignMount)
+        }
+        #expect(try stage.run("grep -c /mnt/scratch /proc/self/mountinfo") == "1\n")
+        // A mark that is lost is no other share's.
+        try stage.run("rm /run/mount/utab")
+        #expect(try stage.ask(.detach(other, place, mountID: id, lazy: false)) == .detached(stillInUse: false))
     }
 
     @Test("a mount inside is named as what keeps it")

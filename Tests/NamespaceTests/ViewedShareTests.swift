@@ -132,6 +132,34 @@ struct ViewedShareTests {
         #expect(try mounts("/mnt/scratch").isEmpty && mounts("/run/shareagent/raw/scratch").isEmpty)
     }
 
+    @Test("who only has a file of the view mapped goes on after a lazy detach: the view is not ended under it")
+    func mapped() throws {
+        // A place of its own: who has what mapped is the whole machine's.
+        let (mountID, view) = try attach(try Self.scratch(#"{"form":"nfc","view":"always"}"#, #","target":"/mnt/mapped-view""#))
+        try TmpfsTests.mapper.write(toFile: "\(stage.folder)/map.py", atomically: true, encoding: .utf8)
+        try stage.run(
+            """
+            mountpoint -q /sys/fs/fuse/connections || mount -t fusectl fusectl /sys/fs/fuse/connections
+            cd /mnt/mapped-view; head -c 4096 /dev/zero >held; echo known >>held; truncate -s 8192 held
+            """)
+        let mapper = try stage.start(ready: "exec python3 \(stage.folder)/map.py /mnt/mapped-view/held \(stage.folder)/seen")
+        #expect(try detach(mountID, view, lazy: true) == .detached(stillInUse: true))
+        #expect(try mounts("/mnt/mapped-view").isEmpty && mounts("/run/shareagent/raw/scratch").isEmpty)
+        try mapper.signal(SIGUSR1)
+        #expect(Stage.wait(mapper, within: 20) == .exited(0))
+        #expect(try String(contentsOfFile: "\(stage.folder)/seen", encoding: .utf8) == "known")
+    }
+
+    @Test("an id of a view that the kernel has given to another mount takes nothing away")
+    func reused() throws {
+        let (mountID, view) = try attach()
+        try stage.run("umount -l /mnt/scratch; mount -t tmpfs theirs /mnt/scratch")
+        let id = try #require(try mounts("/mnt/scratch").first?.split(separator: " ").first.flatMap { Int64($0) })
+        let reused = StandingView(at: place, mountID: id, process: view.process)
+        for lazy in [false, true] { #expect(try detach(mountID, reused, lazy: lazy).cause?.code == .foreignMount) }
+        #expect(try mounts("/mnt/scratch").count == 1)
+    }
+
     @Test("other rules are laid in the place of the old ones, and the share stays")
     func otherRules() throws {
         let (mountID, _) = try attach()

@@ -105,13 +105,17 @@ final class Listener {
     let port: UInt16
     private let socket: OwnedDescriptor
 
-    init() throws {
+    /// - Parameters:
+    ///   - place: one of this machine's own, 127.0.0.0/8.
+    ///   - wished: the port; 0: any that is free.
+    init(at place: UInt32 = 0x7F00_0001, port wished: UInt16 = 0) throws {
         let number = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         guard number >= 0 else { throw StageFailure("no socket") }
         socket = OwnedDescriptor(adopting: number)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = place.bigEndian
+        address.sin_port = wished.bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -126,5 +130,11 @@ final class Listener {
     func awaitConnection() throws {
         var question = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
         guard poll(&question, 1, 20_000) > 0 else { throw StageFailure("nobody connected") }
+    }
+
+    /// Says something to whoever has connected, as a service that lives, and hangs up.
+    func answer() throws {
+        let peer = OwnedDescriptor(adopting: accept(socket.rawValue, nil, nil))
+        guard write(peer.rawValue, "x", 1) == 1 else { throw StageFailure("nobody to answer to") }
     }
 }

@@ -43,6 +43,54 @@ struct WorkerTests {
         #expect(policy.refusal(of: share)?.code == .sourceRefused)
     }
 
+    private func nfs(_ export: String) throws -> MountPlan {
+        let source = Value.object([.init("type", "nfs"), .init("server", "10.77.0.1"), .init("export", .string(export))])
+        let share = try Share(.object([.init("name", "n"), .init("source", source)]), at: "")
+        return try MountPlan.make(share, policy: .standard)
+    }
+
+    private func mount(_ id: UInt64, _ fstype: String, _ source: String) -> MountEntry {
+        MountEntry(
+            mountID: id, parentID: 1, device: DeviceNumber(major: 0, minor: 1), root: Array("/".utf8), target: Array("/mnt/n".utf8),
+            options: [], propagation: MountPropagation(), fstype: Array(fstype.utf8), source: Array(source.utf8), superOptions: [])
+    }
+
+    @Test("a mount that was not there before is known as the one that was made, also where its server calls it otherwise")
+    func renamed() throws {
+        let before = MountTable(entries: [mount(7, "nfs4", "10.77.0.1:/srv/link")])
+        func isMade(_ id: UInt64, _ fstype: String, _ source: String) throws -> Bool {
+            AttachTask.isMade(mount(id, fstype, source), try nfs("/srv/link"), before: before)
+        }
+        #expect(try isMade(8, "nfs4", "10.77.0.1:/srv/link"))
+        // NFS 4 shows what a symbolic link in the export's path leads to.
+        #expect(try isMade(8, "nfs4", "10.77.0.1:/srv/real"))
+        #expect(try !isMade(7, "nfs4", "10.77.0.1:/srv/real") && !isMade(7, "nfs4", "10.77.0.1:/srv/link"))
+        #expect(try !isMade(8, "cifs", "10.77.0.1:/srv/link") && !isMade(8, "tmpfs", "tmpfs"))
+        let memory = try Share(
+            .object([.init("name", "n"), .init("source", .object([.init("type", "tmpfs"), .init("sizeBytes", 65536)]))]), at: "")
+        let plan = try MountPlan.make(memory, policy: .standard)
+        #expect(AttachTask.isMade(mount(8, "tmpfs", "tmpfs"), plan, before: before))
+        #expect(!AttachTask.isMade(mount(8, "tmpfs", "other"), plan, before: before))
+    }
+
+    @Test("where lines of the kernel's log were lost, a refused password is not taken for one that was accepted")
+    func lostLines() throws {
+        let source = Value.object([.init("type", "smb"), .init("server", "nas"), .init("share", "team")])
+        let share = try Share(.object([.init("name", "n"), .init("source", source), .init("credential", "c")]), at: "")
+        let plan = try MountPlan.make(share, policy: .standard)
+        func code(_ lines: [String], areAll: Bool) -> CauseCode {
+            let seen = MountEvidence.own(lines, by: plan.log, 13, plan.attempts[0], isAlone: true, areAll: areAll)
+            let failure = MountFailure(
+                errno: 13, errnoName: "EACCES", errnoText: "", attempt: "cifs", kernelLog: seen.own, logIsWhole: seen.areAll)
+            return plan.cause(of: failure, source: share.source).code
+        }
+        let begun = #"CIFS: Attempting to mount \\nas\team"#
+        // What a stranger was told, whose beginning was lost.
+        let denied = "CIFS: Status code returned 0xc0000022 STATUS_ACCESS_DENIED"
+        #expect(code([begun], areAll: true) == .accessDenied && code([begun, denied], areAll: true) == .accessDenied)
+        for lines in [[], [begun], [begun, denied], [denied]] { #expect(code(lines, areAll: false) == .credentialRejected, "\(lines)") }
+    }
+
     @Test("a request that MNT_FORCE has ended is a server that does not answer, not a fault of a disk")
     func ended() throws {
         let target = try Target(validating: "/mnt/a")

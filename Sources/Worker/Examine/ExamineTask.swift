@@ -74,10 +74,7 @@ struct ExamineTask {
         }
         if let entry = try AttachTask.table(for: share.name).topmost(at: target.bytes) {
             guard AttachTask.mark(of: entry) != share.name.text else { return "\(target) has it mounted already" }
-            throw Cause(
-                .foreignMount, "share '\(share.name)': something is mounted at target \(target)",
-                evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"],
-                remedy: ["findmnt \(target)", "unmount it if it is not needed: umount \(target)", "or choose another target"])
+            throw AttachTask.foreign(entry, at: target, for: share.name)
         }
         try AttachTask.requireEmpty(directory, policy, share.name)
         return "\(target) is there, and empty"

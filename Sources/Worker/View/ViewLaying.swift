@@ -48,10 +48,11 @@ struct ViewLaying {
         } catch {
             if old == nil { directory.removeIfMade() }
             guard error.code == .targetBusy, let old else { throw error }
-            let users = Holders.of(target, mountID: UInt64(clamping: old.mountID))
+            let users = Holders.of(target, mountID: UInt64(clamping: old.mountID), mapped: true)
             throw Cause(
                 .targetBusy, "share '\(share.name)': the view of its names at \(target) is in use and cannot become another one",
-                evidence: users.map(\.line), remedy: ["end the programs that use it: fuser -vm \(target)"], errno: error.errno)
+                evidence: users.map(\.line), remedy: ["end the programs that use it: fuser -vm \(target.quotedForShell)"],
+                errno: error.errno)
         }
         return try proved()
     }
@@ -81,7 +82,7 @@ struct ViewLaying {
         else {
             throw Cause(
                 .viewFailed, "share '\(share.name)': its view was laid, but the mount table does not show it at \(target)",
-                remedy: ["findmnt \(target)"])
+                remedy: ["findmnt \(target.quotedForShell)"])
         }
         return state.view
     }
@@ -90,10 +91,7 @@ struct ViewLaying {
         let table = try AttachTask.table(for: share.name)
         if let top = table.topmost(at: target.bytes) {
             if isOurs(top) { return }
-            throw Cause(
-                .foreignMount, "share '\(share.name)': something else is mounted at target \(target)",
-                evidence: ["mount id \(top.mountID): \(String(printing: top.fstype)) \(String(printing: top.source))"],
-                remedy: ["findmnt \(target)", "unmount it if it is not needed: umount \(target)", "or choose another target"])
+            throw AttachTask.foreign(top, at: target, for: share.name)
         }
         try AttachTask.requireEmpty(directory, policy, share.name)
     }
