@@ -18,7 +18,7 @@ struct EndWaitingTask {
         guard let entry = table.topmost(at: mount.target.bytes), entry.mountID == UInt64(clamping: mount.mountID) else {
             throw Cause(
                 .foreignMount, "share '\(name)': what is mounted at \(mount.target) is not its mount any more",
-                remedy: ["findmnt \(mount.target)"])
+                remedy: ["findmnt \(mount.target.quotedForShell)"])
         }
         // From 6.5 on: every request of this file system ends with EIO, now and later. There is no way back.
         let switchPath = Array("/sys/fs/nfs/\(entry.device)/shutdown".utf8)

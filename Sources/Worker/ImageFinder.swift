@@ -30,17 +30,18 @@ struct ImageFinder {
         } catch {
             switch error.errno {
             case ENOENT, ENOTDIR:
-                throw cause(.imageNotFound, "is not there", evidence: ["\(error)"], remedy: ["ls -l \(shown)"], errno: error.name)
+                throw cause(
+                    .imageNotFound, "is not there", evidence: ["\(error)"], remedy: ["ls -l \(shown.quotedForShell)"], errno: error.name)
             case ELOOP:
                 throw cause(
                     .imageNotFound, "is reached by a symbolic link, which is not followed",
-                    remedy: ["name the file itself: ls -l \(shown)"], errno: error.name)
+                    remedy: ["name the file itself: ls -l \(shown.quotedForShell)"], errno: error.name)
             case EROFS, EACCES:
                 throw cause(.readOnlySource, "cannot be written to", evidence: ["\(error)"], remedy: ["say access: ro"], errno: error.name)
             case EINVAL, EISDIR, ENXIO:
-                throw cause(.imageNotFound, "is no regular file", remedy: ["ls -l \(shown)"], errno: error.name)
+                throw cause(.imageNotFound, "is no regular file", remedy: ["ls -l \(shown.quotedForShell)"], errno: error.name)
             default:
-                throw cause(.ioError, "cannot be opened: \(error)", remedy: ["ls -l \(shown)"], errno: error.name)
+                throw cause(.ioError, "cannot be opened: \(error)", remedy: ["ls -l \(shown.quotedForShell)"], errno: error.name)
             }
         }
     }
@@ -75,7 +76,7 @@ struct ImageFinder {
         }
         throw cause(
             .imageNotFound, "is not there: no disk of this guest has this serial number",
-            remedy: ["lsblk -d -o NAME,SERIAL", "add it on the host: -device virtio-blk-pci,drive=…,serial=\(serial)"])
+            remedy: ["lsblk -d -o NAME,SERIAL", "add it on the host: -device virtio-blk-pci,drive=…,serial=\(serial.quotedForShell)"])
     }
 
     /// The device whose file system has a label or UUID.
@@ -93,7 +94,7 @@ struct ImageFinder {
         let shown = String(printing: path)
         var answer = stat()
         guard unsafe fstat(number, &answer) == 0, answer.st_mode & S_IFMT == S_IFBLK else {
-            throw cause(.imageNotFound, "leads to \(shown), which is no disk", remedy: ["ls -l \(shown)"])
+            throw cause(.imageNotFound, "leads to \(shown), which is no disk", remedy: ["ls -l \(shown.quotedForShell)"])
         }
         // glibc's encoding of a device number (sys/sysmacros.h); Linux has twelve bits of major and twenty of minor.
         let encoded = UInt64(answer.st_rdev)
@@ -103,7 +104,7 @@ struct ImageFinder {
             throw cause(
                 .alreadyAttached, "is mounted at \(String(printing: user.target)) already",
                 evidence: ["\(shown): mount id \(user.mountID)"],
-                remedy: ["findmnt -S \(shown)", "give the image a label or UUID of its own"])
+                remedy: ["findmnt -S \(shown.quotedForShell)", "give the image a label or UUID of its own"])
         }
         return device
     }
@@ -119,7 +120,8 @@ struct ImageFinder {
                     }
                 })
         } catch {
-            throw cause(.imageNotFound, "cannot be opened: \(error)", remedy: ["ls -l \(String(printing: path))"], errno: error.name)
+            throw cause(
+                .imageNotFound, "cannot be opened: \(error)", remedy: ["ls -l \(String(printing: path).quotedForShell)"], errno: error.name)
         }
     }
 

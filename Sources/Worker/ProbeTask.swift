@@ -71,7 +71,7 @@ struct ProbeTask {
             throw Cause(
                 .foreignMount, "share '\(share)': something else is mounted at \(target)",
                 evidence: ["mount id \(entry.mountID): \(String(printing: entry.fstype)) \(String(printing: entry.source))"],
-                remedy: ["findmnt \(target)"])
+                remedy: ["findmnt \(target.quotedForShell)"])
         }
         throw Cause(
             .targetMissing, "share '\(share)': nothing is mounted at \(target) any more", remedy: ["shareagent attach \(share)"])
@@ -97,7 +97,7 @@ struct ProbeTask {
                 (.serverUnreachable, "no way to the server", ["ip route", "check the guest's network"])
             case ECONNREFUSED: (.connectionRefused, "the server refuses connections", ["start the file service on the server"])
             case EACCES, EPERM: (.accessDenied, "access was denied", ["see the server's export or share settings"])
-            case ENOENT: (.targetMissing, "the directory is gone", ["ls -ld \(target)"])
+            case ENOENT: (.targetMissing, "the directory is gone", ["ls -ld \(target.quotedForShell)"])
             case EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED:
                 (.credentialRejected, "the credential is no longer accepted", ["give a new one on the host"])
             default: (.ioError, error.text, ["dmesg | tail", "see the server's log"])

@@ -77,13 +77,15 @@ struct TargetDirectory: ~Copyable {
             case ELOOP:
                 throw Cause(
                     .targetSymlink, "\(what): \(part) is a symbolic link",
-                    remedy: ["name the real directory as the target, or remove the link: ls -ld \(part)"],
+                    remedy: ["name the real directory as the target, or remove the link: ls -ld \(part.quotedForShell)"],
                     errno: error.name)
             case ENOTDIR:
                 throw Cause(
-                    .targetNotDirectory, "\(what): \(part) is not a directory", remedy: ["move it away: ls -ld \(part)"], errno: error.name)
+                    .targetNotDirectory, "\(what): \(part) is not a directory", remedy: ["move it away: ls -ld \(part.quotedForShell)"],
+                    errno: error.name)
             case ENOENT:
-                throw Cause(.targetMissing, "\(what): \(part) does not exist", remedy: ["mkdir -p \(target)"], errno: error.name)
+                throw Cause(
+                    .targetMissing, "\(what): \(part) does not exist", remedy: ["mkdir -p \(target.quotedForShell)"], errno: error.name)
             case EROFS:
                 throw Cause(
                     .targetMissing, "\(what): \(part) does not exist and cannot be made on a read-only file system",
@@ -91,12 +93,12 @@ struct TargetDirectory: ~Copyable {
             case ENOSPC, EDQUOT:
                 throw Cause(
                     error.errno == ENOSPC ? .outOfSpace : .quotaExceeded, "\(what): \(part) does not exist and there is no room to make it",
-                    remedy: ["df -h \(part); df -i \(part)"], errno: error.name)
+                    remedy: ["df -h \(part.quotedForShell); df -i \(part.quotedForShell)"], errno: error.name)
             case EACCES, EPERM:
                 throw Cause(
                     .permissionDenied, "\(what): access to \(part) is denied", remedy: ["run shareagent as root"], errno: error.name)
             default:
-                throw Cause(.ioError, "\(what): \(error)", remedy: ["ls -ld \(part)"], errno: error.name)
+                throw Cause(.ioError, "\(what): \(error)", remedy: ["ls -ld \(part.quotedForShell)"], errno: error.name)
             }
         }
     }
@@ -116,6 +118,9 @@ struct TargetDirectory: ~Copyable {
         throw Cause(
             .permissionDenied, "share '\(share)': target \(target) cannot be used: others than root may write to \(place)",
             evidence: ["\(place): owner \(answer.st_uid), group \(answer.st_gid), mode 0\(String(mode & 0o7777, radix: 8))"],
-            remedy: ["chown root:root \(place) && chmod go-w \(place)", "choose a target in a directory that only root may write to"])
+            remedy: [
+                "chown root:root \(place.quotedForShell) && chmod go-w \(place.quotedForShell)",
+                "choose a target in a directory that only root may write to",
+            ])
     }
 }

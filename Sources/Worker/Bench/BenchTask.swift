@@ -124,10 +124,11 @@ struct BenchTask {
         case ENOSPC where error.call == Self.tooFull:
             return Cause(
                 .outOfSpace, "share '\(share)': less than 10 MiB are free, and a bench takes a tenth of that at most", evidence: [],
-                remedy: ["df \(order.target)", "make room, or measure another share"])
+                remedy: ["df \(order.target.quotedForShell)", "make room, or measure another share"])
         case ENOSPC:
             return Cause(
-                .outOfSpace, "\(what): the file system is full", evidence: ["\(error)"], remedy: ["df \(order.target)"], errno: error.name)
+                .outOfSpace, "\(what): the file system is full", evidence: ["\(error)"], remedy: ["df \(order.target.quotedForShell)"],
+                errno: error.name)
         case EDQUOT:
             return Cause(
                 .quotaExceeded, "\(what): the quota is used up", evidence: ["\(error)"],
@@ -151,6 +152,6 @@ struct SweepTask {
         guard let left = BenchDirectory.sweep(in: root.rawValue, mark: mark) else { return .swept }
         throw Cause(
             .ioError, "share '\(share)': the bench's directory .shareagent-bench-\(mark) could not be removed", evidence: ["\(left)"],
-            remedy: ["rm -r \(target)/.shareagent-bench-\(mark)"], errno: left.name)
+            remedy: ["rm -r \("\(target)/.shareagent-bench-\(mark)".quotedForShell)"], errno: left.name)
     }
 }

@@ -79,7 +79,7 @@ struct ReadCheck {
                     "share '\(share.name)': \(listed.foreign) of \(listed.count) names in its top directory are not UTF-8, so programs show them garbled",
                     evidence: ["one of them: \(String(printing: listed.sample))"],
                     remedy: [
-                        "shareagent names scan \(place)   # tells which charset they are in",
+                        "shareagent names scan \(place.quotedForShell)   # tells which charset they are in",
                         "then offer the share with names: {encoding: CHARSET}",
                     ])))
     }
@@ -107,7 +107,7 @@ struct ReadCheck {
                     .accessDenied, "share '\(share.name)': root may read none of the files and directories that were tried at \(place)",
                     evidence: ["\(denied) of them were refused"],
                     remedy: [
-                        "try as the user whose programs use it: sudo -u USER ls -l \(place)",
+                        "try as the user whose programs use it: sudo -u USER ls -l \(place.quotedForShell)",
                         "see the server's rules for root (root_squash of an NFS export, valid users of an SMB share)",
                     ])))
     }
@@ -153,7 +153,7 @@ struct ReadCheck {
         guard error.errno != EXDEV else {
             return Cause(
                 .foreignMount, "share '\(share.name)': something else is mounted at \(place)", evidence: ["\(error)"],
-                remedy: ["findmnt \(place)"])
+                remedy: ["findmnt \(place.quotedForShell)"])
         }
         return ProbeTask(share: share.name, target: place, mountID: mount.mountID, readAheadKiB: nil).cause(of: error)
     }
