@@ -46,6 +46,32 @@ struct ConvertTests {
         try stage.run("umount /mnt/ext4")
     }
 
+    @Test("after a power cut the tree is what the journal says: it had the names of before, and nothing brought it on")
+    func powerCut() throws {
+        let image = "\(stage.folder)/image"
+        // Nothing is written by itself meanwhile.
+        let mount = "mount -o loop,commit=300 \(image) /mnt/ext4"
+        try stage.run(
+            """
+            truncate -s 32M \(image) && mkfs.ext4 -q \(image) && mkdir /mnt/ext4 && \(mount) && mkdir -p /mnt/ext4/tree/plain
+            cd /mnt/ext4/tree; touch $(printf '\\304\\343') plain/$(printf '\\272\\303'); sync -f /mnt/ext4
+            """)
+        func tree() throws -> String { try stage.run("cd /mnt/ext4/tree && find . -printf '%p %i %T@\n' | LC_ALL=C sort") }
+        let cut = "cp \(image) \(image).cut && umount /mnt/ext4 && mv \(image).cut \(image) && \(mount)"
+        let before = try tree()
+        let convert = "convert /mnt/ext4/tree --from gbk --apply --journal \(stage.folder)/journal"
+        #expect(try names(convert).status == "0")
+        let after = try tree()
+        try stage.run(cut)
+        #expect(try tree() == after)
+        #expect(try names(convert).status == "0")
+        #expect(try tree() == after)
+        #expect(try names("undo \(stage.folder)/journal").status == "0")
+        try stage.run(cut)
+        #expect(try tree() == before)
+        try stage.run("umount /mnt/ext4")
+    }
+
     private func view(_ policy: String) throws -> ChildProcess {
         try stage.run("mkdir /mnt/source /mnt/view")
         return try stage.start(ready: "exec \(programs)/share-names-view /mnt/source /mnt/view --policy '\(policy)' >&3")

@@ -56,6 +56,18 @@ public func syncPlace(of path: [UInt8], _ file: CInt?) throws(SystemCallError) {
     try systemCall("fsync", path: directory) { fsync(number) }
 }
 
+@_silgen_name("syncfs") private func syncfs(_ file: CInt) -> CInt
+
+/// Returns when a power cut cannot take any change that was made in the file system of an open directory (syncfs(2)); at once where that
+/// file system cannot be asked.
+public func syncFilesystem(of directory: CInt) throws(SystemCallError) {
+    do throws(SystemCallError) {
+        try systemCall("syncfs") { syncfs(directory) }
+    } catch {
+        guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.errno) else { throw error }
+    }
+}
+
 /// The absolute path under which an open directory is known to this process, from /proc.
 public func pathOfOpen(_ directory: CInt) throws(SystemCallError) -> [UInt8] {
     try linkTarget(in: AT_FDCWD, Array("/proc/self/fd/\(directory)".utf8))

@@ -11,6 +11,11 @@ final class ChangeCalls {
     func write(_ body: () throws(SystemCallError) -> Void) throws(SystemCallError) { try run("write", body) }
     func sync(_ body: () throws(SystemCallError) -> Void) throws(SystemCallError) { try run("fsync", body) }
 
+    /// Returns when what was changed in a tree is on the disk.
+    func syncTree(_ root: CInt) throws(SystemCallError) {
+        try run("syncfs") { () throws(SystemCallError) in try syncFilesystem(of: root) }
+    }
+
     /// - Throws: EINVAL where the file system cannot do it.
     func rename(_ directory: CInt, _ from: [UInt8], to: [UInt8]) throws(SystemCallError) {
         guard canKeepOthers else { throw SystemCallError(call: "renameat2", errno: EINVAL) }

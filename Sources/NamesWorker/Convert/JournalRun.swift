@@ -15,6 +15,13 @@ struct JournalRun {
     /// Entries that were looked at.
     private var seen = 0
 
+    /// Directories whose entries are renamed while the journal does not say so yet: it must not before that is on the disk.
+    private var renamed: [Int] = []
+    /// The last of them.
+    private var lastRenamed: [UInt8] = []
+    /// Each waits for the disk once by itself, when it is begun.
+    private static let mostRenamed = 64
+
     init(
         _ journal: JournalFile, root: CInt, _ way: JournalWay, _ calls: ChangeCalls, _ progress: ProgressTeller, _ report: ConversionReport
     ) {
@@ -38,22 +45,55 @@ struct JournalRun {
         let before = report.problems
         for number in way == .convert ? places.indices.reversed() : Array(places.indices) {
             let state = journal.progress.states[number]
-            if state == .planned && way == .undo || state == .done && way == .convert {
-                if state == .done { report.done += places[number].entries }
+            if state == .planned && way == .undo { continue }
+            if state == .done, way == .convert, !(try isLost(number)) {
+                report.done += places[number].entries
                 continue
             }
             if try directory(number, first: firsts[number], isBegun: state != .planned, isWhole: state == .done && !wasUndoing) {
+                try settle()
                 return true
             }
         }
-        if way == .undo, journal.progress.isUndoing, report.problems == before { try journal.note(.undone, isSynced: true) }
+        try settle()
+        if way == .undo, journal.progress.isUndoing, report.problems == before {
+            try calls.syncTree(root)
+            try journal.note(.undone, isSynced: true)
+        }
         return false
+    }
+
+    /// Notes what was done, once it is on the disk: one wait for many directories.
+    private mutating func settle() throws(SystemCallError) {
+        guard !renamed.isEmpty else { return }
+        try calls.syncTree(root)
+        for number in renamed { try journal.note(.done(number), isSynced: false) }
+        renamed = []
+    }
+
+    /// Whether a directory of which the journal says that it is done has an entry under its old name only: the disk lost what it had
+    /// promised to keep. One that is not found may be believed: the way to it has new names by now.
+    private func isLost(_ number: Int) throws(SystemCallError) -> Bool {
+        let (head, entries) = try journal.section(number)
+        guard let directory = try? OpenDirectory(openDirectoryBeneath(root, path: head.path)),
+            (try? EntryMark.read(in: directory.number))?.inode == head.inode
+        else { return false }
+        return entries.contains { entry in
+            guard let mark = try? EntryMark.read(in: directory.number, entry.from), JournalMark(mark).isSame(as: entry.mark) else {
+                return false
+            }
+            return (try? EntryMark.readIfThere(in: directory.number, entry.to)) == .some(nil)
+        }
     }
 
     private mutating func directory(_ number: Int, first: Int, isBegun: Bool, isWhole: Bool) throws(SystemCallError) -> Bool {
         let (head, entries) = try journal.section(number)
         guard let (directory, mark) = try open(head, entries.count) else { return false }
-        if way == .convert, !isBegun { try journal.note(.begun(number), isSynced: true) }
+        if way == .convert {
+            // What is done below goes by the old names up to here, so it is to be known before those change.
+            if lastRenamed.starts(with: ConversionPlan.join(head.path, [])) { try settle() }
+            if journal.progress.states[number] != .begun { try journal.note(.begun(number), isSynced: true) }
+        }
         let (progress, before, all) = (progress, seen, journal.progress.entries)
         var moves = DirectoryMoves(directory: directory.number, calls: calls, way: way, id: journal.progress.header?.id ?? "") { count in
             progress.breathe(before + count, 0, head.path) { [.init("of", .integer(Int64(all)))] }
@@ -68,7 +108,11 @@ struct JournalRun {
         if isBegun && !isWhole || JournalMark.Moment(mark.modified) == head.modified {
             try? calls.setModified(directory.number, [], head.modified.systems)
         }
-        if way == .convert { try journal.note(.done(number), isSynced: false) }
+        if way == .convert {
+            renamed.append(number)
+            lastRenamed = head.path
+            if renamed.count == Self.mostRenamed { try settle() }
+        }
         return moves.keepsOwnSpelling
     }
 

@@ -13,7 +13,7 @@ import sys
 PROGRAM, PLACE = sys.argv[2], os.fsencode(sys.argv[3])
 TREE = os.path.join(PLACE, b"tree")
 JOURNAL = os.fsdecode(os.path.join(os.path.dirname(PLACE), b"journal-" + os.path.basename(PLACE)))
-CHANGING = ("renameat2", "unlinkat", "symlinkat", "utimensat", "write", "fsync", "fdatasync")
+CHANGING = ("renameat2", "unlinkat", "symlinkat", "utimensat", "write", "fsync", "fdatasync", "syncfs")
 
 
 def gbk(text):

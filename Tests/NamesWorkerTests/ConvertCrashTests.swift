@@ -1,0 +1,63 @@
+import Glibc
+import LinuxSystem
+import ShareModel
+import Testing
+
+@testable import NamesWorker
+
+@Suite("conversions of names and what a crash leaves")
+struct ConvertCrashTests {
+    /// What was called, in its order.
+    private final class Log { var names: [String] = [] }
+
+    private static func logged() -> (ChangeCalls, Log) {
+        let (calls, log) = (ChangeCalls(), Log())
+        calls.before = { name throws(SystemCallError) in log.names.append(name) }
+        return (calls, log)
+    }
+
+    @Test("the journal says that something is done, or undone, only once that is on the disk, and one wait does for many directories")
+    func journalFollowsDisk() throws {
+        let it = try Conversion()
+        for number in 0..<40 {
+            try it.directory(Array("plain\(number)".utf8))
+            try it.file(Array("plain\(number)/".utf8) + Conversion.gbk("文件"))
+        }
+        let (calls, log) = Self.logged()
+        _ = try it.convert(calls: calls)
+        let last = try #require(log.names.lastIndex { $0 == "renameat2" })
+        let end = Array(log.names[last...].drop { $0 != "syncfs" })
+        #expect(end == ["syncfs"] + [String](repeating: "write", count: 40))
+        #expect(log.names.count { $0 == "syncfs" } == 1)
+        log.names = []
+        _ = try it.undo(calls: calls)
+        #expect(log.names.suffix(3) == ["syncfs", "write", "fsync"])
+        #expect(log.names.count { $0 == "syncfs" } == 1)
+    }
+
+    @Test("what is done below a directory is on the disk, and in the journal, before that one's names change")
+    func innerFirst() throws {
+        let it = try Conversion.rich()
+        let (calls, log) = Self.logged()
+        _ = try it.convert(calls: calls)
+        // plain, the two directories in each other, the root.
+        #expect(log.names.count { $0 == "syncfs" } == 3)
+    }
+
+    @Test("what the journal calls done and the disk has lost is done again; what others did since is left alone")
+    func lost() throws {
+        let it = try Conversion.rich()
+        let before = try it.snapshot()
+        _ = try it.convert()
+        let after = try it.snapshot()
+        let root = OpenDirectory(try openDirectory(Array(it.tree.path.utf8)))
+        try renameWithoutReplacing(in: root.number, Array("文件.txt".utf8), to: Conversion.gbk("文件.txt"))
+        #expect(try it.convert()["done"]?.number == 13)
+        #expect(Set(try it.snapshot().keys) == Set(after.keys))
+        try remove(in: root.number, Array("é.txt".utf8))
+        let again = try it.convert()
+        #expect(again["done"]?.number == 13 && again["problems"]?["count"]?.number == 0)
+        #expect(try it.undo()["problems"]?["count"]?.number == 1)
+        #expect(Set(try it.snapshot().keys) == Set(before.keys).subtracting([Array("/e\u{301}.txt".utf8)]))
+    }
+}
