@@ -60,4 +60,27 @@ struct ConvertCrashTests {
         #expect(try it.undo()["problems"]?["count"]?.number == 1)
         #expect(Set(try it.snapshot().keys) == Set(before.keys).subtracting([Array("/e\u{301}.txt".utf8)]))
     }
+
+    @Test(
+        "killed in a set-group-ID directory on a file system without RENAME_NOREPLACE, it leaves no place behind", arguments: [true, false])
+    func setGroupID(isUndone: Bool) throws {
+        let it = try Conversion()
+        try #require(chmod(it.tree.path, 0o2755) == 0)
+        try it.directory(Conversion.gbk("文件夹"))
+        let before = try it.snapshot()
+        let (calls, log) = Self.logged()
+        calls.canKeepOthers = false
+        calls.before = { name throws(SystemCallError) in
+            if log.names.last == "mkdirat" { throw SystemCallError(call: name, errno: ESHUTDOWN) }
+            log.names.append(name)
+        }
+        #expect(throws: Cause.self) { try it.convert(calls: calls) }
+        #expect(try it.snapshot().count == before.count + 1)
+        let again = ChangeCalls()
+        again.canKeepOthers = false
+        if !isUndone { #expect(try it.convert(calls: again)["done"]?.number == 1) }
+        #expect(try it.undo(calls: again)["problems"]?["count"]?.number == 0)
+        let now = try it.snapshot()
+        #expect(now == before, "\(Conversion.difference(now, before))")
+    }
 }

@@ -138,7 +138,8 @@ struct DirectoryMoves {
     private mutating func clearPlaces(_ move: EntryMove, except place: [UInt8]) {
         for name in [move.entry.from, move.entry.to, move.ways.first] where name != place && present.contains(name) {
             guard let mark = try? EntryMark.read(in: directory, name), mark.kind == .directory,
-                mark.permissions == EntryMove.placeMode
+                // A set-group-ID directory hands its bit on.
+                mark.permissions & ~UInt32(S_ISGID) == EntryMove.placeMode
             else { continue }
             if (try? calls.remove(directory, name, isDirectory: true)) != nil { present.remove(name) }
         }
