@@ -60,7 +60,8 @@ extension Answerer {
         } else {
             file = try table.withDescriptor(node) { (place) throws(FuseError) in try reopen(place, flags) }
         }
-        let answer = handle(FileHandle(node, file), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        let answer = handle(
+            FileHandle(node, file, flags: flags, opener: acting), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
         if !exchange.reply(answer) { try end(answer.fh, exchange) }
     }
 
@@ -113,7 +114,8 @@ extension Answerer {
             _ = close(file)
             throw error
         }
-        let answer = handle(FileHandle(node, file), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        let answer = handle(
+            FileHandle(node, file, flags: flags, opener: acting), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
         if !exchange.reply(entry, answer) {
             try end(answer.fh, exchange)
             table.forget(entry.nodeid, 1)
@@ -129,11 +131,28 @@ extension Answerer {
 
     func write(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.write
-        let file = try file(wish.fh)
+        let file = try file(for: wish, exchange.header)
         let data = unsafe try exchange.data(after: MemoryLayout<fuse_write_in>.size, count: Int(wish.size))
         if wish.write_flags & UInt32(FUSE_WRITE_KILL_SUIDGID) != 0 { actWithoutRights() }
         let count = try FuseError.check { unsafe pwrite(file, data.baseAddress, data.count, off_t(Int64(bitPattern: wish.offset))) }
         exchange.reply(written: count)
+    }
+
+    /// What a piece is written by. The kernel writes the pages of mappings by any handle that is open for writing, and a program may take
+    /// O_APPEND back, or give it, while the file is open (fcntl).
+    private func file(for wish: fuse_write_in, _ header: fuse_in_header) throws(FuseError) -> CInt {
+        let handle: FileHandle = try Handles.object(wish.fh)
+        let appends = wish.write_flags & UInt32(FUSE_WRITE_CACHE) == 0 && CInt(bitPattern: wish.flags) & O_APPEND != 0
+        guard appends != handle.isAppending else { return handle.file }
+        return try handle.second { () throws(FuseError) in
+            let flags = fcntl(handle.file, F_GETFL) & ~(shareagent_open_nameless | shareagent_open_nofollow) ^ O_APPEND
+            defer { act(as: header.uid, header.gid) }
+            act(as: handle.opener.user, handle.opener.group)
+            if let file = try? reopen(handle.file, flags) { return file }
+            // It is open for writing already; who opened it may have had the right by a group, or before it was taken away.
+            act(as: 0, 0)
+            return try reopen(handle.file, flags)
+        }
     }
 
     func flush(_ exchange: Exchange) throws(FuseError) {

@@ -8,7 +8,7 @@ final class Answerer: FuseAnswering {
     let view: View
     var finder: NameFinder
     /// Whom this thread acts as.
-    private var acting = (user: UInt32(0), group: UInt32(0))
+    private(set) var acting = (user: UInt32(0), group: UInt32(0))
     private var hasGroups = false
     private var mask: UInt32?
     /// What is to be done once the answer is given.

@@ -29,17 +29,43 @@ final class View: @unchecked Sendable {
 }
 
 /// An open file. The kernel knows it by its address.
-// Safety: nothing in it changes.
-final class FileHandle: Sendable {
+// Safety: what changes does so under its lock.
+final class FileHandle: @unchecked Sendable {
     let node: Node
     let file: CInt
+    /// Whether Linux puts at the source's end what is written by it, wherever it is meant for (O_APPEND).
+    let isAppending: Bool
+    /// As whom it was opened.
+    let opener: (user: UInt32, group: UInt32)
+    private let lock = Lock()
+    /// The same file, opened with O_APPEND where the first is without, and the other way round; -1 until it is needed.
+    private var second: CInt = -1
 
-    init(_ node: Node, _ file: CInt) {
+    init(_ node: Node, _ file: CInt, flags: CInt, opener: (user: UInt32, group: UInt32)) {
         self.node = node
         self.file = file
+        self.opener = opener
+        isAppending = flags & O_APPEND != 0
     }
 
-    deinit { _ = close(file) }
+    /// The second descriptor.
+    /// - Parameter open: opens it, outside the lock.
+    func second(_ open: () throws(FuseError) -> CInt) throws(FuseError) -> CInt {
+        let known = lock.withLock { second }
+        if known >= 0 { return known }
+        let opened = try open()
+        let isFirst = lock.withLock {
+            defer { if second < 0 { second = opened } }
+            return second < 0
+        }
+        if !isFirst { _ = close(opened) }
+        return lock.withLock { second }
+    }
+
+    deinit {
+        _ = close(file)
+        if second >= 0 { _ = close(second) }
+    }
 }
 
 /// An open directory.
