@@ -71,7 +71,8 @@ extension Answerer {
         }
         if !finder.translation.policy.isCaseSensitive, handle.known == nil { handle.known = try known(handle) }
         while let entry = try handle.entries.peek() {
-            let met = DirectoryHandle.Met(inode: entry.inode, type: entry.type)
+            let number = view.number(of: entry.inode, on: handle.node.identity.device)
+            let met = DirectoryHandle.Met(inode: number, type: entry.type)
             if isShownAsItIs(entry, handle) {
                 guard unsafe give(handle, name: entry.name, met, &filling, source: { entry.bytes }) else { return false }
                 handle.entries.pass()
@@ -120,7 +121,9 @@ extension Answerer {
             }
         }
         handle.position += 1
-        unsafe filling.add(entry, name, type: UInt32(met.type), inode: met.inode, next: handle.position)
+        // Of what something is mounted on, a listing tells the number underneath.
+        let number = entry.nodeid == 0 ? met.inode : entry.attr.ino
+        unsafe filling.add(entry, name, type: UInt32(met.type), inode: number, next: handle.position)
         return true
     }
 }

@@ -229,6 +229,7 @@ extension Answerer {
     /// A file's attributes as the view shows them: a link is as long as its translated target.
     func attributes(_ status: stat, of node: Node) -> fuse_attr {
         var attributes = fuse_attr(status)
+        attributes.ino = view.number(of: node.identity.inode, on: node.identity.device)
         if node.identity.kind == UInt32(S_IFLNK),
             let size = table.targetSize(of: node, { (try? shownTarget(of: node)).map { UInt64($0.count) } })
         {

@@ -24,6 +24,15 @@ final class View: @unchecked Sendable {
         translation = NameTranslation(policy)
     }
 
+    /// The number that a file is shown under. Of what is mounted inside the source, and of btrfs' subvolumes, it is one of the view's own,
+    /// the same each time: a view is one device, where no number may stand for two files.
+    func number(of inode: UInt64, on device: UInt64) -> UInt64 {
+        if device == table.root.identity.device { return inode }
+        var mixed = inode ^ (device &* 0x9E37_79B9_7F4A_7C15)
+        for factor: UInt64 in [0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB] { mixed = (mixed ^ (mixed >> 30)) &* factor }
+        return mixed | 1 << 63
+    }
+
     /// How long the kernel may believe what it was told of a name or of attributes, in seconds.
     static let secondsOfTrust: UInt64 = 1
 }
@@ -116,10 +125,9 @@ enum Handles {
 }
 
 extension fuse_attr {
-    /// Attributes as the source has them.
+    /// Attributes as the source has them, without the number.
     init(_ status: stat) {
         self.init()
-        ino = UInt64(status.st_ino)
         size = UInt64(bitPattern: Int64(status.st_size))
         blocks = UInt64(bitPattern: Int64(status.st_blocks))
         atime = UInt64(bitPattern: Int64(status.st_atim.tv_sec))
