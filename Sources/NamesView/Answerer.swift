@@ -10,6 +10,8 @@ final class Answerer: FuseAnswering {
     /// Whom this thread acts as.
     private(set) var acting = (user: UInt32(0), group: UInt32(0))
     private var hasGroups = false
+    /// Who asks.
+    private var asking = fuse_in_header()
     private var mask: UInt32?
     /// What is to be done once the answer is given.
     var afterwards: (() -> Void)?
@@ -19,10 +21,12 @@ final class Answerer: FuseAnswering {
     init(_ view: View) {
         self.view = view
         finder = NameFinder(view.translation)
+        finder.openUnlistable = { [unowned self] directory throws(FuseError) in try openUnlistable(directory) }
     }
 
     func answer(_ exchange: Exchange) {
         let header = exchange.header
+        asking = header
         do throws(FuseError) {
             act(as: header.uid, header.gid)
             do throws(FuseError) {
@@ -66,6 +70,18 @@ final class Answerer: FuseAnswering {
         try FuseError.check { unsafe shareagent_thread_groups(groups, CInt(groups.count)) }
         hasGroups = true
         return true
+    }
+
+    /// As the view, or, where that may not either, by the other groups of whoever asks.
+    private func openUnlistable(_ directory: CInt) throws(FuseError) -> CInt {
+        act(as: 0, 0)
+        do throws(FuseError) {
+            defer { act(as: asking.uid, asking.gid) }
+            return try SourceCalls.open(in: directory, [0x2E], O_RDONLY)
+        } catch {
+            guard try adoptGroups(of: asking) else { throw error }
+            return try SourceCalls.open(in: directory, [0x2E], O_RDONLY)
+        }
     }
 
     /// The asking process' umask, so that the source's own rules for default ACLs hold.

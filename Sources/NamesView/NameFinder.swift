@@ -9,6 +9,8 @@ struct NameFinder {
     var translation: NameTranslation
     private var normalizer = Normalizer()
     let plain: PlainNames
+    /// Opens a directory that whoever asks may not list, for what has to be known of its names; they are shown to nobody.
+    var openUnlistable: (CInt) throws(FuseError) -> CInt = { _ throws(FuseError) in throw FuseError(EACCES) }
 
     /// An entry that was found.
     struct Found {
@@ -47,17 +49,35 @@ struct NameFinder {
         {
             return Found(source: wished, listed: wished, status: status)
         }
-        return try findTranslated(translation.key(ofShown: wished), in: directory, cache)
+        return try findTranslated(wished, in: directory, cache)
     }
 
-    private mutating func findTranslated(_ key: [UInt8], in directory: CInt, _ cache: NamesCache) throws(FuseError) -> Found? {
-        let names = try known(directory, cache)
-        guard let source = names.source(of: key) ?? (policy.isCaseSensitive || names.shown[key] != nil ? nil : key) else { return nil }
+    private mutating func findTranslated(_ wished: [UInt8], in directory: CInt, _ cache: NamesCache) throws(FuseError) -> Found? {
+        let key = translation.key(ofShown: wished)
+        let names: KnownNames
+        do throws(FuseError) {
+            names = try known(directory, cache)
+        } catch {
+            guard error.errno == EACCES else { throw error }
+            return try findUnread(wished, in: directory)
+        }
+        guard let source = names.source(of: key) ?? (policy.isCaseSensitive || names.shown[key] != nil ? nil : key) else {
+            // Whoever may not search the directory is not told that there is no such name either.
+            _ = try SourceCalls.status(in: directory, [0x2E])
+            return nil
+        }
         guard let status = try SourceCalls.statusIfThere(in: directory, source) else {
             if source != key { cache.drop() }
             return nil
         }
         return Found(source: source, listed: names.shown[source] ?? source, status: status)
+    }
+
+    /// Looks for a name where not even the view may read the directory (NFS that squashes root): for what would be written for it only.
+    private mutating func findUnread(_ wished: [UInt8], in directory: CInt) throws(FuseError) -> Found? {
+        let source = translation.source(ofTyped: wished)
+        guard let status = try SourceCalls.statusIfThere(in: directory, source ?? [0x2E]), let source else { return nil }
+        return Found(source: source, listed: wished, status: status)
     }
 
     /// The directory's translated names, read where what is known is too old.
@@ -66,11 +86,20 @@ struct NameFinder {
         let (current, number) = cache.current(stamp)
         if let current { return current }
         let isRacy = stamp.isFresh
-        let open = try SourceCalls.open(in: directory, [0x2E], O_RDONLY)
+        let open = try open(directory)
         defer { _ = close(open) }
         let names = KnownNames(try NameScan(open, &translation), &translation, stamp: stamp, isRacy: isRacy)
         cache.keep(names, readAt: number)
         return names
+    }
+
+    private func open(_ directory: CInt) throws(FuseError) -> CInt {
+        do throws(FuseError) {
+            return try SourceCalls.open(in: directory, [0x2E], O_RDONLY)
+        } catch {
+            guard error.errno == EACCES else { throw error }
+            return try openUnlistable(directory)
+        }
     }
 
     /// What to write to the source for a new name.
