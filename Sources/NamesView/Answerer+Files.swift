@@ -8,14 +8,12 @@ extension Answerer {
     /// and writes come with this process' buffers, which are not aligned as the source may want them.
     private static let unpassed = O_CREAT | O_EXCL | O_NOCTTY | shareagent_open_nofollow | shareagent_open_direct
 
-    /// Pages the kernel has of a file stay valid: it asks for its attributes again after a second and drops them when those changed.
-    private static let openFlags = UInt32(FOPEN_KEEP_CACHE)
-
     /// - Parameter status: the file's, where it is known.
     private func handle(_ handle: FileHandle, _ status: stat?, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
         // Asked before the table's lock is taken.
-        let isWorthIt = isWritten || isLong(handle, status)
-        let (way, wasPassed) = table.opened(handle) {
+        let status = status ?? (try? SourceCalls.status(of: handle.file))
+        let isWorthIt = isWritten || Self.isLong(status)
+        let (way, isAsBefore) = table.opened(handle, status.map { KnownNames.Stamp($0) }) {
             guard isWorthIt, view.nature.servesRoot else { return nil }
             act(as: 0, 0)
             return exchange.openBacking(handle.file)
@@ -25,7 +23,8 @@ extension Answerer {
         switch way {
         case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
         case .answered:
-            answer.open_flags = wasPassed ? 0 : Self.openFlags
+            // The kernel itself drops its pages of a file only where its size or time of change is another one, and `cp -p` sets that.
+            answer.open_flags = isAsBefore ? UInt32(FOPEN_KEEP_CACHE) : 0
             // The view's pages are enough: the source's would cost as much again.
             if isWorthIt, isWritten ? view.nature.isWrittenDirectly : view.nature.isReadDirectly {
                 _ = fcntl(handle.file, F_SETFL, fcntl(handle.file, F_GETFL) | shareagent_open_direct)
@@ -37,10 +36,7 @@ extension Answerer {
     }
 
     /// Passing through costs the source another open; what is read at once is not worth that.
-    private func isLong(_ handle: FileHandle, _ status: stat?) -> Bool {
-        guard let status = status ?? (try? SourceCalls.status(of: handle.file)) else { return false }
-        return status.st_size >= 256 << 10
-    }
+    private static func isLong(_ status: stat?) -> Bool { status.map { $0.st_size >= 256 << 10 } ?? false }
 
     /// Opens what is open as a place.
     func reopen(_ place: CInt, _ flags: CInt) throws(FuseError) -> CInt {

@@ -23,6 +23,8 @@ final class Node: @unchecked Sendable {
     var way: Way?
     /// Written past the kernel's pages of the view since it was first known.
     var wasPassed = false
+    /// When it was opened last; nil where that says nothing.
+    var stamp: KnownNames.Stamp?
     /// Used since the table last looked for one to park.
     var isFresh = false
     /// Of a link: how long its target is as it is shown. It never changes.

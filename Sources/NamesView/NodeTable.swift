@@ -179,15 +179,22 @@ final class NodeTable: @unchecked Sendable {
     }
 
     /// A file is opened.
-    /// - Parameter pass: asked for a number to pass the file through by, if nothing has it open yet. Must not wait.
-    func opened(_ file: FileHandle, pass: () -> Int32?) -> (way: Node.Way, wasPassed: Bool) {
-        lock.withLock {
+    /// - Parameters:
+    ///   - stamp: the file's; nil where it is not known.
+    ///   - pass: asked for a number to pass the file through by, if nothing has it open yet. Must not wait.
+    /// - Returns: how it is read and written, and whether the kernel's pages of it are still what the source has.
+    func opened(_ file: FileHandle, _ stamp: KnownNames.Stamp?, pass: () -> Int32?) -> (way: Node.Way, isAsBefore: Bool) {
+        let isFresh = stamp?.isFresh ?? true
+        return lock.withLock {
             let node = file.node
             node.files.append(file)
             let way = node.way ?? pass().map(Node.Way.passed) ?? .answered
             node.way = way
             if case .passed = way { node.wasPassed = true }
-            return (way, node.wasPassed)
+            let isAsBefore = !node.wasPassed && stamp != nil && node.stamp == stamp
+            // Shortly after a change the same stamp may stand for two contents.
+            node.stamp = isFresh ? nil : stamp
+            return (way, isAsBefore)
         }
     }
 
