@@ -178,17 +178,11 @@ extension Answerer {
                 guard let found = try finder.find(name, in: directory, names) else { throw FuseError(ENOENT) }
                 let other = try finder.find(newName, in: newDirectory, newNames)
                 if isExchange, other == nil { throw FuseError(ENOENT) }
-                let isSame = parent === newParent && other?.source == found.source
-                if other != nil, !isSame, flags & UInt32(shareagent_rename_noreplace) != 0 { throw FuseError(EEXIST) }
-                let target: [UInt8]
-                if let other, !isSame {
-                    target = other.source
-                } else {
-                    // Another spelling of the same name is a rename only where it is another one on the source, too.
-                    target = try finder.newName(newName)
-                    if isSame, target == found.source || finder.inForm(newName) == found.listed { return }
-                }
-                if let other, !isSame, !isExchange { table.willLoseName(other.status) }
+                // Two spellings of one name are one file to the kernel, which then renames nothing and does not ask.
+                if parent === newParent, other?.source == found.source { return }
+                if other != nil, flags & UInt32(shareagent_rename_noreplace) != 0 { throw FuseError(EEXIST) }
+                let target: [UInt8] = if let other { other.source } else { try finder.newName(newName) }
+                if let other, !isExchange { table.willLoseName(other.status) }
                 let moved: () throws(FuseError) -> Void = { () throws(FuseError) in
                     try unsafe SourceCalls.lend(found.source) { (source) throws(FuseError) in
                         try unsafe SourceCalls.lend(target) { (target) throws(FuseError) in
@@ -197,19 +191,19 @@ extension Answerer {
                     }
                 }
                 let gone = (found.source, found.listed)
-                let come = (target, other.map { isSame ? newName : $0.listed } ?? newName)
+                let come = (target, other?.listed ?? newName)
                 if isExchange {
                     // Both names stay; what they mean changes place.
                     try moved()
                 } else if parent === newParent {
-                    let removing = other == nil || isSame ? [gone] : [gone, come]
+                    let removing = other == nil ? [gone] : [gone, come]
                     try change(names, directory, adding: [come], removing: removing, moved)
                 } else {
                     try change(names, directory, adding: [], removing: [gone]) { () throws(FuseError) in
                         try change(newNames, newDirectory, adding: [come], removing: other == nil ? [] : [come], moved)
                     }
                 }
-                if let other, !isSame {
+                if let other {
                     if isExchange {
                         table.moved(other.status, to: parent, found.source)
                     } else {
