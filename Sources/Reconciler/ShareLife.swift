@@ -278,7 +278,7 @@ extension Attachment {
         case .foreign(let source, let fstype):
             Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
-                remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
+                remedy: ["umount \(target.quotedForShell)   # takes away the mount on top, the share shows again"])
         case .present:
             (lostDevice ?? waitEnd.cause ?? record.cause ?? view?.cause(of: share, target: target))?.beside(detachFailure) ?? detachFailure
         }

@@ -180,7 +180,7 @@ public struct ViewLife: Equatable, Sendable {
         case .foreign(let source, let fstype):
             return Cause(
                 .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
-                remedy: ["umount \(target)   # takes away the mount on top, the share shows again"])
+                remedy: ["umount \(target.quotedForShell)   # takes away the mount on top, the share shows again"])
         }
     }
 

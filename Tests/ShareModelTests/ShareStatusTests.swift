@@ -6,7 +6,10 @@ struct ShareStatusTests {
     // `sharehost detach` of a share that is not mounted failed, where `shareagent detach` of it was done.
     @Test("a share is away where nothing of it is mounted, whatever the reason, and not where nobody knows it")
     func away() {
-        var failed = ShareStatus(name: "a", type: "nfs", source: "", target: "", state: .failed, since: Timestamp(milliseconds: 0), revision: 1)
+        func status(_ state: ShareState) -> ShareStatus {
+            ShareStatus(name: "a", type: "nfs", source: "", target: "", state: state, since: Timestamp(milliseconds: 0), revision: 1)
+        }
+        var failed = status(.failed)
         #expect(failed.isAway)
         failed.mountID = 9
         #expect(!failed.isAway)
@@ -14,8 +17,7 @@ struct ShareStatusTests {
         failed.cause = Cause(.shareUnknown, "not offered")
         #expect(!failed.isAway)
         for state in ShareState.allCases where state != .failed {
-            let status = ShareStatus(name: "a", type: "", source: "", target: "", state: state, since: Timestamp(milliseconds: 0), revision: 1)
-            #expect(status.isAway == [.offered, .detached, .refused].contains(state), "\(state)")
+            #expect(status(state).isAway == [.offered, .detached, .refused].contains(state), "\(state)")
         }
     }
 }
