@@ -245,8 +245,10 @@ import Glibc
     private func send(error: CInt, _ body: UnsafeRawPointer?, _ count: Int) -> Bool {
         var answer = fuse_out_header(
             len: UInt32(MemoryLayout<fuse_out_header>.size + count), error: -error, unique: header.unique)
-        // ENOENT: nobody waits any more. Nothing could be done about any other error either.
-        return unsafe shareagent_fuse_write(device, &answer, UInt(MemoryLayout<fuse_out_header>.size), body, UInt(count)) >= 0
+        if unsafe shareagent_fuse_write(device, &answer, UInt(MemoryLayout<fuse_out_header>.size), body, UInt(count)) >= 0 { return true }
+        // ENOENT: nobody waits any more. Whatever else the kernel has against it, somebody does.
+        if errno != ENOENT, error != EIO { unsafe send(error: EIO, nil, 0) }
+        return false
     }
 
     /// Tells the kernel to forget what it knows of a name. Only after the request that changed it is answered: the kernel waits here for

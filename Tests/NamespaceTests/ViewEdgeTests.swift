@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import ShareModel
+import Testing
+
+/// What a view meets seldom: odd errors, odd times, deep trees, small buffers, a user with fewer rights than root or a group more.
+@Suite("a live view of names and what is rare")
+struct ViewEdgeTests {
+    let stage: Stage
+
+    init() throws {
+        stage = try Stage()
+        try stage.run("mkdir /mnt/source /mnt/view && chmod 755 /mnt /mnt/source")
+    }
+
+    /// - Parameter prefix: what runs the view.
+    private func mount(_ more: String = "", policy: String = #"{"form":"nfc"}"#, by prefix: String = "") throws -> ChildProcess {
+        let program = try Stage.program("share-names-view")
+        return try stage.start(ready: "exec \(prefix) \(program) /mnt/source /mnt/view --policy '\(policy)' \(more) >&3")
+    }
+
+    /// Runs a Python script; what it fails with is the reason.
+    private func python(_ script: String, by prefix: String = "", _ arguments: String = "") throws {
+        try script.write(toFile: "\(stage.folder)/script.py", atomically: true, encoding: .utf8)
+        let out = try stage.run(
+            "chmod 755 \(stage.folder); \(prefix) python3 \(stage.folder)/script.py \(arguments) 2>&1 && echo passed || true", within: 60)
+        #expect(out.hasSuffix("passed\n"), "\(out)")
+    }
+
+    /// Runs a program whose calls of some kinds fail by numbers of their own, as a source's might.
+    private func failing(_ errors: String) throws -> String {
+        let script = """
+            import ctypes, os, platform, struct, sys
+            NUMBERS = {"x86_64": {"getxattr": 191, "listxattr": 194}, "aarch64": {"getxattr": 8, "listxattr": 11}}[platform.machine()]
+            code = [(0x20, 0, 0, 0)]
+            for wish in sys.argv[1].split(","):
+                call, error = wish.split("=")
+                code += [(0x15, 0, 1, NUMBERS[call]), (0x06, 0, 0, 0x50000 | int(error))]
+            code.append((0x06, 0, 0, 0x7FFF0000))
+            room = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in code))
+            program = ctypes.create_string_buffer(struct.pack("HP", len(code), ctypes.addressof(room)))
+            libc = ctypes.CDLL(None, use_errno=True)
+            if libc.prctl(22, 2, program, 0, 0) != 0:
+                raise OSError(ctypes.get_errno(), "seccomp")
+            os.execvp(sys.argv[2], sys.argv[2:])
+            """
+        try script.write(toFile: "\(stage.folder)/failing.py", atomically: true, encoding: .utf8)
+        return "python3 \(stage.folder)/failing.py \(errors)"
+    }
+
+    @Test("an error that only the kernel's parts know ends the call that it is the answer to: it hung for ever")
+    func oddErrors() throws {
+        try stage.run("echo text >/mnt/source/é")
+        let view = try mount(by: try failing("getxattr=524,listxattr=600"))
+        defer { try? view.killGroup() }
+        try python(
+            """
+            import errno, os
+            for call, wanted in ((lambda: os.getxattr("/mnt/view/é", "user.a"), errno.EOPNOTSUPP), (lambda: os.listxattr("/mnt/view/é"), errno.EIO)):
+                try:
+                    call()
+                except OSError as error:
+                    assert error.errno == wanted, error
+                else:
+                    raise AssertionError("no error")
+            """)
+        #expect(try stage.run("cat /mnt/view/é") == "text\n")
+    }
+}
