@@ -19,27 +19,35 @@ struct KnownNames {
 
     /// What of a directory's attributes changes when its names do.
     struct Stamp: Equatable {
-        let mtime: Int64
-        let ctime: Int64
+        let mtime: Moment
+        let ctime: Moment
         let size: Int64
         let links: UInt64
 
         init(_ status: stat) {
-            mtime = status.st_mtim.nanoseconds
-            ctime = status.st_ctim.nanoseconds
+            mtime = Moment(status.st_mtim)
+            ctime = Moment(status.st_ctim)
             size = Int64(status.st_size)
             links = UInt64(status.st_nlink)
         }
 
         /// As git does for its index.
         var isFresh: Bool {
-            max(mtime, ctime) > WallTime.now().milliseconds * 1_000_000 - KnownNames.racySpan
+            max(mtime.seconds, ctime.seconds) >= WallTime.now().milliseconds / 1000 - KnownNames.racySeconds
+        }
+
+        /// A file's time as the source has it: in one number it would end in 2262.
+        struct Moment: Equatable {
+            let seconds: Int64
+            let nanoseconds: Int
+
+            init(_ time: timespec) { (seconds, nanoseconds) = (Int64(time.tv_sec), time.tv_nsec) }
         }
     }
 
     /// How long names may be used that were read while the directory changed, and at most how old anything is that is told: 1 s.
     static let longestUse = Duration.seconds(1)
-    private static let racySpan: Int64 = 2_000_000_000
+    private static let racySeconds: Int64 = 2
 
     /// The names, read by `scan`.
     init(_ scan: NameScan, _ translation: inout NameTranslation, stamp: Stamp, isRacy: Bool) {
@@ -81,10 +89,6 @@ struct KnownNames {
         if sources[key] == source { sources[key] = nil }
         return true
     }
-}
-
-extension timespec {
-    var nanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
 }
 
 /// What is known of a directory's names at the moment. Read outside its lock, as that may take as long as the source likes.

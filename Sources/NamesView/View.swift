@@ -133,9 +133,10 @@ extension fuse_attr {
         atime = UInt64(bitPattern: Int64(status.st_atim.tv_sec))
         mtime = UInt64(bitPattern: Int64(status.st_mtim.tv_sec))
         ctime = UInt64(bitPattern: Int64(status.st_ctim.tv_sec))
-        atimensec = UInt32(status.st_atim.tv_nsec)
-        mtimensec = UInt32(status.st_mtim.tv_nsec)
-        ctimensec = UInt32(status.st_ctim.tv_nsec)
+        // A server may say what it likes.
+        atimensec = UInt32(truncatingIfNeeded: status.st_atim.tv_nsec)
+        mtimensec = UInt32(truncatingIfNeeded: status.st_mtim.tv_nsec)
+        ctimensec = UInt32(truncatingIfNeeded: status.st_ctim.tv_nsec)
         mode = UInt32(status.st_mode)
         nlink = UInt32(truncatingIfNeeded: status.st_nlink)
         uid = status.st_uid

@@ -67,4 +67,18 @@ struct ViewEdgeTests {
             """)
         #expect(try stage.run("cat /mnt/view/é") == "text\n")
     }
+
+    @Test("directories of any date are read, 1677 and 2262 are no limits: the view ended")
+    func oddDates() throws {
+        try stage.run(
+            """
+            cd /mnt/source
+            for at in -9300000000 9300000000; do mkdir ./$at; touch ./$at/$(printf 'e\\314\\201'); touch -d @$at ./$at; done
+            """)
+        let view = try mount()
+        defer { try? view.killGroup() }
+        for at in ["-9300000000", "9300000000"] {
+            #expect(try stage.run("cd /mnt/view; stat -c %Y ./\(at); ls ./\(at); stat -c %n ./\(at)/é") == "\(at)\né\n./\(at)/é\n")
+        }
+    }
 }
