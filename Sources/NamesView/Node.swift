@@ -50,4 +50,14 @@ final class Node: @unchecked Sendable {
         self.identity = identity
         names = identity.isDirectory ? NamesCache() : nil
     }
+
+    deinit {
+        // One after the other: if each let go of the one above it, a deep tree would need more stack than a thread has.
+        var above = place?.parent
+        place = nil
+        while isKnownUniquelyReferenced(&above), let node = above {
+            above = node.place?.parent
+            node.place = nil
+        }
+    }
 }

@@ -103,20 +103,39 @@ final class NodeTable: @unchecked Sendable {
     }
 
     private func pin(_ node: Node) throws(FuseError) -> CInt {
-        let (ready, file, place): (CInt, FileHandle?, Node.Place?) = lock.withLock {
-            guard node.descriptor >= 0 else { return (-1, node.files.last, node.place) }
+        // It and those above it that are parked, too, the lowest first: in loops, as a tree may be deeper than a thread's stack.
+        var parked: [(node: Node, place: Node.Place)] = []
+        var (above, descriptor, file) = try lock.withLock { () throws(FuseError) -> (Node, CInt, FileHandle?) in
+            var node = node
+            while node.descriptor < 0, node.files.isEmpty {
+                guard let place = node.place, parked.count < Self.deepest else { throw FuseError(ESTALE) }
+                parked.append((node, place))
+                node = place.parent
+            }
+            guard node.descriptor >= 0 else { return (node, -1, node.files.last) }
             node.pins += 1
             node.isFresh = true
-            return (node.descriptor, nil, nil)
+            return (node, node.descriptor, nil)
         }
-        if ready >= 0 { return ready }
-        let opened: CInt
         if let file {
-            opened = try SourceCalls.open(in: descriptors, Array(String(file.file).utf8), shareagent_open_path)
-        } else {
-            guard let place else { throw FuseError(ESTALE) }
-            opened = try openPlace(of: node, at: place)
+            let number = Array(String(file.file).utf8)
+            descriptor = hold(above, try SourceCalls.open(in: descriptors, number, shareagent_open_path))
         }
+        while let (node, place) = parked.popLast() {
+            defer {
+                unpin(above)
+                above = node
+            }
+            descriptor = hold(node, try SourceCalls.openPlace(in: descriptor, place.name, of: node.identity))
+        }
+        return descriptor
+    }
+
+    /// No path is as long: two directories that others have moved about may each have been seen last below the other one.
+    private static let deepest = 1 << 16
+
+    /// Pins a node, which keeps what was opened for it where it has no descriptor yet.
+    private func hold(_ node: Node, _ opened: CInt) -> CInt {
         var unused: [CInt] = []
         let descriptor: CInt = lock.withLock {
             node.pins += 1
@@ -133,24 +152,6 @@ final class NodeTable: @unchecked Sendable {
         }
         for descriptor in unused { _ = close(descriptor) }
         return descriptor
-    }
-
-    private func openPlace(of node: Node, at place: Node.Place) throws(FuseError) -> CInt {
-        let opened: CInt
-        do throws(FuseError) {
-            opened = try withDescriptor(place.parent) { (parent) throws(FuseError) in
-                try SourceCalls.openPlace(in: parent, place.name)
-            }
-        } catch {
-            throw error.errno == ENOENT || error.errno == ENOTDIR ? FuseError(ESTALE) : error
-        }
-        do throws(FuseError) {
-            guard Identity(try SourceCalls.status(of: opened)) == node.identity else { throw FuseError(ESTALE) }
-        } catch {
-            _ = close(opened)
-            throw error
-        }
-        return opened
     }
 
     private func unpin(_ node: Node) {

@@ -51,6 +51,24 @@ enum SourceCalls {
         try open(in: directory, name, shareagent_open_path | shareagent_open_nofollow)
     }
 
+    /// The same.
+    /// - Throws: ESTALE where it is not this file any more.
+    static func openPlace(in directory: CInt, _ name: [UInt8], of identity: Identity) throws(FuseError) -> CInt {
+        let opened: CInt
+        do throws(FuseError) {
+            opened = try openPlace(in: directory, name)
+        } catch {
+            throw error.errno == ENOENT || error.errno == ENOTDIR ? FuseError(ESTALE) : error
+        }
+        do throws(FuseError) {
+            guard Identity(try status(of: opened)) == identity else { throw FuseError(ESTALE) }
+        } catch {
+            _ = close(opened)
+            throw error
+        }
+        return opened
+    }
+
     /// Opens an entry.
     static func open(in directory: CInt, _ name: [UInt8], _ flags: CInt, mode: UInt32 = 0) throws(FuseError) -> CInt {
         try unsafe lend(name) { (name) throws(FuseError) in

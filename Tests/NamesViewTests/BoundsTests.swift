@@ -12,4 +12,19 @@ struct BoundsTests {
         #expect(FuseError(524).errno == EOPNOTSUPP)
         #expect([0, -1, 512, 600, 4095].map { FuseError($0).errno } == [EIO, EIO, EIO, EIO, EIO])
     }
+
+    @Test("the last node of a deep tree takes those above it along one after the other: was a stack of the tree's depth")
+    func chain() {
+        var deepest: Node?
+        weak var highest: Node?
+        for number in 0..<100_000 {
+            let node = Node(id: UInt64(number), Identity(stat()))
+            node.place = deepest.map { Node.Place(parent: $0, name: []) }
+            if number == 0 { highest = node }
+            deepest = node
+        }
+        #expect(highest != nil && deepest?.id == 99_999)
+        deepest = nil
+        #expect(highest == nil)
+    }
 }

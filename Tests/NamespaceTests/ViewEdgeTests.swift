@@ -81,4 +81,27 @@ struct ViewEdgeTests {
             #expect(try stage.run("cd /mnt/view; stat -c %Y ./\(at); ls ./\(at); stat -c %n ./\(at)/é") == "\(at)\né\n./\(at)/é\n")
         }
     }
+
+    @Test("a thousand directories below each other are reached when all of them are parked: the view ended at five hundred")
+    func deep() throws {
+        let view = try mount("--descriptors 16")
+        defer { try? view.killGroup() }
+        try python(
+            """
+            import os
+            place = os.getcwd()
+            os.chdir("/mnt/view")
+            for name in range(100):
+                open(f"é{name}", "w").close()
+            for level in range(1000):
+                os.mkdir("ö")
+                os.chdir("ö")
+            for name in range(100):
+                os.chmod(f"/mnt/view/é{name}", 0o600)
+            os.mkdir("ü")
+            assert os.listdir(".") == ["ü"]
+            os.chdir(place)
+            """)
+        #expect(try stage.run("find /mnt/view -mindepth 1001 | grep -c /ü; rm -r /mnt/view/ö; ls /mnt/source | wc -l") == "1\n100\n")
+    }
 }
