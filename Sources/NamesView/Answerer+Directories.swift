@@ -39,6 +39,9 @@ extension Answerer {
         } catch {
             if filling.used == 0 { throw error }
         }
+        if wish.offset < handle.others, handle.position >= handle.others {
+            unsafe handle.given = GivenEntries(exchange.output[..<filling.used], withAttributes: withAttributes)
+        }
         if !exchange.replyOutput(filling.used) {
             for node in filling.told { table.forget(node, 1) }
         }
@@ -46,12 +49,15 @@ extension Answerer {
 
     /// Goes to where the kernel wants to go on: the source's own offsets are of no use, as they have no room for the translated names.
     private func seek(_ handle: DirectoryHandle, to position: UInt64) throws(FuseError) {
-        if handle.translated != nil, position >= handle.others {
+        // From the beginning (rewinddir) is what the source has now.
+        let isKnown = position >= handle.others ? handle.translated != nil || position == handle.others : handle.given.find(position)
+        if isKnown, position > 0 {
             handle.position = position
             return
         }
         try handle.entries.rewind()
-        handle.position = 0
+        (handle.position, handle.others) = (0, 0)
+        handle.given = GivenEntries()
         handle.translated = nil
         handle.met = [:]
         handle.known = nil
@@ -62,6 +68,13 @@ extension Answerer {
     /// Passes one entry on.
     /// - Returns: whether there was one and it fitted.
     private func giveNext(_ handle: DirectoryHandle, _ filling: inout DirectoryFilling) throws(FuseError) -> Bool {
+        if handle.position < handle.others {
+            let isGiven = unsafe handle.given.lend { (name, met) in
+                unsafe give(handle, name: name, met, &filling) { unsafe Array(name) }
+            }
+            if isGiven { handle.given.pass() }
+            return isGiven
+        }
         if let translated = handle.translated {
             let index = Int(clamping: handle.position - handle.others)
             guard index < translated.count else { return false }
@@ -76,12 +89,12 @@ extension Answerer {
             if isShownAsItIs(entry, handle) {
                 guard unsafe give(handle, name: entry.name, met, &filling, source: { entry.bytes }) else { return false }
                 handle.entries.pass()
+                handle.others = handle.position
                 return true
             }
             handle.met[entry.bytes] = met
             handle.entries.pass()
         }
-        handle.others = handle.position
         let shown = try shownNames(handle)
         handle.translated = shown.map { ($0.key, $0.value) }.sorted { $0.1.lexicographicallyPrecedes($1.1) }
         return !shown.isEmpty
@@ -128,6 +141,50 @@ extension Answerer {
     }
 }
 
+/// What was answered last. The kernel gives out as much of it as its user has room for, and asks for the rest once more, which is to be the
+/// same however many of the names are gone by then.
+@safe struct GivenEntries {
+    private var bytes: [UInt8] = []
+    private var head = 0
+    private var at = 0
+
+    init() {}
+
+    /// - Parameter answer: as `DirectoryFilling` has made it.
+    init(_ answer: Slice<UnsafeMutableRawBufferPointer>, withAttributes: Bool) {
+        unsafe bytes = Array(answer)
+        head = withAttributes ? MemoryLayout<fuse_entry_out>.size : 0
+    }
+
+    /// Goes to the entry at a position.
+    /// - Returns: whether it is among these.
+    mutating func find(_ position: UInt64) -> Bool {
+        at = 0
+        while at < bytes.count {
+            if load(8, UInt64.self) == position + 1 { return true }
+            pass()
+        }
+        return false
+    }
+
+    /// Passes an entry.
+    mutating func pass() { at += DirectoryFilling.size(head, Int(load(16, UInt32.self))) }
+
+    /// Lends the name of the entry, and what the source said of it.
+    func lend(_ body: (UnsafeRawBufferPointer, DirectoryHandle.Met) -> Bool) -> Bool {
+        let start = at + head + 24
+        let met = DirectoryHandle.Met(inode: load(0, UInt64.self), type: UInt8(truncatingIfNeeded: load(20, UInt32.self)))
+        return unsafe bytes.withUnsafeBytes {
+            unsafe body(UnsafeRawBufferPointer(rebasing: $0[start..<(start + Int(load(16, UInt32.self)))]), met)
+        }
+    }
+
+    /// A word of the entry's struct fuse_dirent.
+    private func load<Word: BitwiseCopyable>(_ offset: Int, _: Word.Type) -> Word {
+        unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at + head + offset, as: Word.self) }
+    }
+}
+
 /// A piece of a directory's listing as the kernel wants it.
 @safe struct DirectoryFilling {
     private let exchange: Exchange?
@@ -149,10 +206,13 @@ extension Answerer {
     /// Where entries go that are only passed over.
     static var nowhere: DirectoryFilling { DirectoryFilling() }
 
-    private var head: Int { (withAttributes ? MemoryLayout<fuse_entry_out>.size : 0) + 24 }
+    /// How long an entry is: what stands before its struct fuse_dirent, and its name.
+    static func size(_ head: Int, _ length: Int) -> Int { (head + 24 + length + 7) & ~7 }
 
     /// Whether an entry has room whose name is this many bytes long.
-    func fits(_ length: Int) -> Bool { exchange == nil || used + (head + length + 7) & ~7 <= room }
+    func fits(_ length: Int) -> Bool {
+        exchange == nil || used + Self.size(withAttributes ? MemoryLayout<fuse_entry_out>.size : 0, length) <= room
+    }
 
     /// Adds an entry that fits. One with attributes counts as looked up, but for dots, whose number is 0.
     mutating func add(_ entry: fuse_entry_out, _ name: UnsafeRawBufferPointer, type: UInt32, inode: UInt64, next: UInt64) {

@@ -88,8 +88,10 @@ final class DirectoryHandle {
     var met: [[UInt8]: Met] = [:]
     /// Once the others are through: the translated ones, with the source's names.
     var translated: [(source: [UInt8], shown: [UInt8])]?
-    /// How many were given out before those.
+    /// How many were given out before those, which the source has listed.
     var others: UInt64 = 0
+    /// The last of them.
+    var given = GivenEntries()
     /// Where case does not count: what is known of the names, as the source's own do not tell which of them stand for themselves.
     var known: KnownNames?
 
