@@ -148,6 +148,8 @@ extension Answerer {
         let size = Int(FUSE_COMPAT_SETXATTR_IN_SIZE)
         let name = try exchange.name(after: size)
         let value = unsafe try exchange.data(after: size + name.count + 1, count: Int(wish.size))
+        // Setting it sets the mode, too: the same is true of that.
+        if name.elementsEqual("system.posix_acl_access".utf8) { try adoptGroups(of: header) }
         _ = try unsafe withPath(header, name) {
             Int(unsafe shareagent_file_setxattr($0, $1, value.baseAddress, UInt(value.count), CInt(bitPattern: wish.flags)))
         }

@@ -172,4 +172,19 @@ struct ViewEdgeTests {
             """
         try python(script)
     }
+
+    @Test("whoever belongs to a team sets an ACL on its directory, and it stays the team's: the set-group-ID bit went")
+    func teamsACL() throws {
+        try stage.run("cd /mnt/source; mkdir é other; chown 4000:4711 é other; chmod 2770 é other")
+        let view = try mount()
+        defer { try? view.killGroup() }
+        let script = """
+            import os, struct, sys
+            entries = ((1, 7, -1), (2, 5, 4005), (4, 7, -1), (16, 7, -1), (32, 0, -1))
+            os.setxattr(sys.argv[1], "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries))
+            """
+        try python(script, by: "setpriv --reuid 4000 --regid 4001 --groups 4711", "/mnt/view/é")
+        try python(script, by: "setpriv --reuid 4000 --regid 4001 --clear-groups", "/mnt/view/other")
+        #expect(try stage.run("stat -c %a /mnt/source/é /mnt/source/other") == "2770\n770\n")
+    }
 }
