@@ -187,4 +187,30 @@ struct ViewEdgeTests {
         try python(script, by: "setpriv --reuid 4000 --regid 4001 --clear-groups", "/mnt/view/other")
         #expect(try stage.run("stat -c %a /mnt/source/é /mnt/source/other") == "2770\n770\n")
     }
+
+    @Test("a view of somebody else than root passes on what the source answers, and lets its user set the set-group-ID bit: all was EPERM")
+    func withoutRoot() throws {
+        try stage.run(
+            """
+            mknod /mnt/fuse c 10 229; chmod 666 /mnt/fuse; mount --bind /mnt/fuse /dev/fuse
+            chown -R nobody /mnt/source /mnt/view; mkdir /mnt/source/é; chown nobody:4711 /mnt/source/é
+            """)
+        let user = "setpriv --reuid nobody --regid nogroup --groups 4711"
+        let view = try mount(by: "\(try failing("getxattr=13")) \(user)")
+        defer { try? view.killGroup() }
+        try stage.run("\(user) chmod 2750 /mnt/view/é")
+        #expect(try stage.run("stat -c %a /mnt/source/é") == "2750\n")
+        try python(
+            """
+            import errno, os
+            try:
+                os.getxattr("/mnt/view/é", "user.a")
+            except OSError as error:
+                assert error.errno == errno.EACCES, error
+            else:
+                raise AssertionError("no error")
+            """, by: user)
+        #expect(try stage.run("grep -o 'max_read=[0-9]*' /proc/self/mountinfo") == "max_read=1048576\n")
+        try stage.run("\(user) fusermount3 -u /mnt/view")
+    }
 }
