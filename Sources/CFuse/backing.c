@@ -1,5 +1,6 @@
 #include "CFuse.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,9 +48,11 @@ int shareagent_drop_reserve(void) {
     return change_rights(rights);
 }
 
-int32_t shareagent_backing_open(int device, int file) {
-    // A thread's rights are the same each time it comes here.
-    static _Thread_local struct __user_cap_data_struct before[2];
+// A thread's rights are the same each time it comes here.
+static _Thread_local struct __user_cap_data_struct before[2];
+
+// Whoever has CAP_FSETID keeps set-user-id bits when writing.
+static int drop_bit_right(void) {
     static _Thread_local bool known;
     if (!known) {
         struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -59,13 +62,24 @@ int32_t shareagent_backing_open(int device, int file) {
     struct __user_cap_data_struct less[2];
     less[0] = before[0];
     less[1] = before[1];
-    // Whoever has it keeps set-user-id bits when writing.
     less[0].effective &= ~(1u << CAP_FSETID);
-    if (change_rights(less) != 0) return -1;
+    return change_rights(less);
+}
+
+int32_t shareagent_backing_open(int device, int file) {
+    if (drop_bit_right() != 0) return -1;
     struct backing_map map = {.fd = file};
     int32_t id = ioctl(device, BACKING_OPEN, &map);
     change_rights(before);
     return id;
+}
+
+int shareagent_file_truncate_plainly(int file, int64_t size) {
+    if (drop_bit_right() != 0) return -1;
+    int answer = ftruncate(file, size), number = errno;
+    change_rights(before);
+    errno = number;
+    return answer;
 }
 
 int shareagent_backing_close(int device, int32_t id) { return ioctl(device, BACKING_CLOSE, &id); }

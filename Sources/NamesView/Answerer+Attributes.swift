@@ -39,7 +39,14 @@ extension Answerer {
                     shareagent_file_chown(place, has(FATTR_UID) ? wish.uid : .max, has(FATTR_GID) ? wish.gid : .max)
                 }
             }
-            if has(FATTR_SIZE) { try cut(node, place, wish, isOpen: has(FATTR_FH), removesRights: has(FATTR_KILL_SUIDGID)) }
+            if has(FATTR_SIZE) {
+                let (size, removesRights) = (Int64(bitPattern: wish.size), has(FATTR_KILL_SUIDGID))
+                if has(FATTR_FH) {
+                    try cut(Handles.object(wish.fh, FileHandle.self).file, to: size, removesRights: removesRights)
+                } else {
+                    try cutClosed(place, to: size, removesRights: removesRights)
+                }
+            }
             if has(FATTR_ATIME) || has(FATTR_MTIME) {
                 let times = [
                     Self.time(wish.atime, wish.atimensec, has(FATTR_ATIME), has(FATTR_ATIME_NOW)),
@@ -52,16 +59,11 @@ extension Answerer {
         reply(exchange, status, of: node)
     }
 
-    private func cut(_ node: Node, _ place: CInt, _ wish: fuse_setattr_in, isOpen: Bool, removesRights: Bool) throws(FuseError) {
-        if removesRights { actWithoutRights() }
-        if isOpen {
-            let file = try Handles.object(wish.fh, FileHandle.self).file
-            try FuseError.check { ftruncate(file, off_t(Int64(bitPattern: wish.size))) }
-            return
-        }
+    /// Cuts a file that is open as a place.
+    func cutClosed(_ place: CInt, to size: Int64, removesRights: Bool) throws(FuseError) {
         let file = try reopen(place, O_WRONLY)
         defer { _ = close(file) }
-        try FuseError.check { ftruncate(file, off_t(Int64(bitPattern: wish.size))) }
+        try cut(file, to: size, removesRights: removesRights)
     }
 
     /// UTIME_NOW and UTIME_OMIT, which are macros.

@@ -46,15 +46,25 @@ extension Answerer {
     func open(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.open
         let node = try table.node(header.nodeid)
-        if wish.open_flags & UInt32(FUSE_OPEN_KILL_SUIDGID) != 0 { actWithoutRights() }
         let flags = CInt(bitPattern: wish.flags) & ~Self.unpassed
+        // Root could not open its own files as anybody else.
+        let cutsPlainly = wish.open_flags & UInt32(FUSE_OPEN_KILL_SUIDGID) != 0 && flags & O_TRUNC != 0 && header.uid == 0
         let file: CInt
         var status: stat?
         // What opening changes is opened only when it is known to be what was meant.
         if flags & O_TRUNC == 0, let opened = table.openByName(node, flags) {
             (file, status) = opened
         } else {
-            file = try table.withDescriptor(node) { (place) throws(FuseError) in try reopen(place, flags) }
+            file = try table.withDescriptor(node) { (place) throws(FuseError) in
+                let file = try reopen(place, cutsPlainly ? flags & ~O_TRUNC : flags)
+                do throws(FuseError) {
+                    if cutsPlainly { try cutClosed(place, to: 0, removesRights: true) }
+                    return file
+                } catch {
+                    _ = close(file)
+                    throw error
+                }
+            }
         }
         let answer = handle(
             FileHandle(node, file, flags: flags, opener: acting), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)

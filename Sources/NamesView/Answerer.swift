@@ -58,6 +58,13 @@ final class Answerer: FuseAnswering {
         if acting.user == 0 { act(as: 65_534, 65_534) }
     }
 
+    /// Cuts an open file. Bits that go with that are taken away as for a write, but root stays who may cut it.
+    func cut(_ file: CInt, to size: Int64, removesRights: Bool) throws(FuseError) {
+        try FuseError.check {
+            removesRights && acting.user == 0 ? shareagent_file_truncate_plainly(file, size) : ftruncate(file, off_t(size))
+        }
+    }
+
     /// The asking process' other groups, which a request does not name. Only where the source has refused: it takes a look into /proc.
     /// - Returns: whether there are any and they were not there before.
     @discardableResult

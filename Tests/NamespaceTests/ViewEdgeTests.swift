@@ -213,4 +213,23 @@ struct ViewEdgeTests {
         #expect(try stage.run("grep -o 'max_read=[0-9]*' /proc/self/mountinfo") == "max_read=1048576\n")
         try stage.run("\(user) fusermount3 -u /mnt/view")
     }
+
+    @Test("root without CAP_FSETID cuts its own files, and their set-user-ID bits go: it was denied")
+    func rootWithFewerRights() throws {
+        let view = try mount()
+        defer { try? view.killGroup() }
+        let root = "setpriv --bounding-set=-fsetid --inh-caps=-fsetid"
+        for cut in [": >", "python3 -c 'import os, sys; os.truncate(sys.argv[1], 0)'", "truncate -s 0", "dd status=none if=/dev/null of="] {
+            let command = "\(cut.hasSuffix("=") ? cut : cut + " ")/mnt/view/é"
+            try stage.run("cp /bin/true /mnt/source/é; chmod 4700 /mnt/source/é; \(root) sh -c \"\(command)\"")
+            #expect(try stage.run("stat -c '%s %a' /mnt/source/é") == "0 700\n", "\(cut)")
+        }
+        // Where it is only to be read, too.
+        try stage.run("cp /bin/true /mnt/source/é; chmod 4400 /mnt/source/é")
+        try python("import os; os.read(os.open('/mnt/view/é', os.O_RDONLY | os.O_TRUNC), 1)", by: root)
+        #expect(try stage.run("stat -c '%s %a' /mnt/source/é") == "0 400\n")
+        // Whoever has it keeps them.
+        try stage.run("cp /bin/true /mnt/source/é; chmod 4700 /mnt/source/é; : >/mnt/view/é")
+        #expect(try stage.run("stat -c '%s %a' /mnt/source/é") == "0 4700\n")
+    }
 }

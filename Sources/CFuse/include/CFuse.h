@@ -30,6 +30,8 @@ void shareagent_fuse_pass_to(struct fuse_open_out *answer, int32_t id);
 /// Registers an open file as what the kernel may read and write in the stead of a file of the view, with this thread's user and
 /// rights but for CAP_FSETID. A number above 0, or -1 with errno.
 int32_t shareagent_backing_open(int device, int file);
+/// ftruncate(2) with root's rights but for CAP_FSETID: set-user-id bits go with it. -1 with errno.
+int shareagent_file_truncate_plainly(int file, int64_t size);
 /// Gives such a number back. -1 with errno.
 int shareagent_backing_close(int device, int32_t id);
 /// Gives up CAP_SYS_RESOURCE, in this thread and those that it starts: its holder writes into what a file system keeps back for root,
