@@ -12,10 +12,10 @@
 const unsigned long shareagent_mount_flags = MS_NOSUID | MS_NODEV, shareagent_mount_flag_readonly = MS_RDONLY,
                     shareagent_mount_flag_noexec = MS_NOEXEC;
 
-int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags) {
-    char options[128];
-    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u,default_permissions,allow_other", device, getuid(),
-             getgid());
+int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags, uint32_t max_read) {
+    char options[160];
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u,default_permissions,allow_other,max_read=%u", device,
+             getuid(), getgid(), max_read);
     return mount(source, target, "fuse.shareagent-names", flags, options);
 }
 

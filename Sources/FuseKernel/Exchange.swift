@@ -8,6 +8,9 @@ import Glibc
     /// The largest piece of data that is read or written at once, in bytes.
     public static let largestData = 1 << 20
 
+    /// How many pages of the kernel's that is: theirs is not the same size on each machine.
+    static func mostPages(of size: Int) -> UInt16 { UInt16(clamping: max(largestData / size, 1)) }
+
     private static let page = 4096
     /// What stands before the data of a FUSE_WRITE, which so begins a page: a source that takes it as it lies needs one page less.
     private static let beforeWritten = MemoryLayout<fuse_in_header>.size + MemoryLayout<fuse_write_in>.size

@@ -26,7 +26,7 @@ public struct FuseDevice: ~Copyable {
                 unsafe target.withUnsafeBytes { target in
                     unsafe shareagent_fuse_mount(
                         descriptor, source.assumingMemoryBound(to: CChar.self).baseAddress,
-                        target.assumingMemoryBound(to: CChar.self).baseAddress, flags)
+                        target.assumingMemoryBound(to: CChar.self).baseAddress, flags, UInt32(Exchange.largestData))
                 }
             }
         }

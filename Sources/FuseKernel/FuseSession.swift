@@ -69,7 +69,7 @@ public final class FuseSession: @unchecked Sendable {
         answer.max_background = 64
         answer.congestion_threshold = 48
         answer.max_write = UInt32(Exchange.largestData)
-        answer.max_pages = UInt16(Exchange.largestData / 4096)
+        answer.max_pages = Exchange.mostPages(of: sysconf(CInt(_SC_PAGESIZE)))
         answer.time_gran = 1
         // Linux 6.9.
         passesThrough = asked.moreFlags & SHAREAGENT_FUSE_PASSTHROUGH != 0

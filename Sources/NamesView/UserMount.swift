@@ -15,7 +15,9 @@ enum UserMount {
     static func mount(_ source: [UInt8], on target: [UInt8], isReadOnly: Bool, isExecutable: Bool) throws(FuseError) -> FuseDevice {
         // A comma would begin another option.
         let shown = source.flatMap { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0] }
-        let words = "subtype=shareagent-names,default_permissions,\(isReadOnly ? "ro" : "rw")\(isExecutable ? "" : ",noexec"),fsname="
+        let words =
+            "subtype=shareagent-names,default_permissions,max_read=\(Exchange.largestData),\(isReadOnly ? "ro" : "rw")"
+            + "\(isExecutable ? "" : ",noexec"),fsname="
         do throws(SystemCallError) {
             let ends = try UnixStream.pair()
             try run([Array("-o".utf8), Array(words.utf8) + shown], target, socket: ends.far.rawValue)

@@ -13,6 +13,12 @@ struct BoundsTests {
         #expect([0, -1, 512, 600, 4095].map { FuseError($0).errno } == [EIO, EIO, EIO, EIO, EIO])
     }
 
+    @Test("no piece of data is larger than what is answered at once, whatever a page is: was 256 pages of 64 KiB")
+    func pages() {
+        #expect([4096, 16384, 65536].map { Exchange.mostPages(of: $0) } == [256, 64, 16])
+        #expect(Exchange.mostPages(of: 4 << 20) == 1)
+    }
+
     @Test("the last node of a deep tree takes those above it along one after the other: was a stack of the tree's depth")
     func chain() {
         var deepest: Node?

@@ -232,4 +232,11 @@ struct ViewEdgeTests {
         try stage.run("cp /bin/true /mnt/source/é; chmod 4700 /mnt/source/é; : >/mnt/view/é")
         #expect(try stage.run("stat -c '%s %a' /mnt/source/é") == "0 4700\n")
     }
+
+    @Test("no request can be larger than what is answered at once")
+    func largestRequest() throws {
+        let view = try mount()
+        defer { try? view.killGroup() }
+        #expect(try stage.run("grep -o 'max_read=[0-9]*' /proc/self/mountinfo") == "max_read=1048576\n")
+    }
 }

@@ -8,8 +8,8 @@
 
 // device.c
 
-/// mount(2) of a FUSE file system whose device is open as `device`. -1 with errno.
-int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags);
+/// mount(2) of a FUSE file system whose device is open as `device`, which is asked for at most `max_read` bytes at once. -1 with errno.
+int shareagent_fuse_mount(int device, const char *source, const char *target, unsigned long flags, uint32_t max_read);
 /// Two pieces in one writev(2), as the device wants a message.
 long shareagent_fuse_write(int device, const void *header, unsigned long header_size, const void *body, unsigned long body_size);
 /// The one descriptor that libfuse's fusermount3 has sent over a socket; never waits. -1 with errno: EPROTO where it has sent none.
