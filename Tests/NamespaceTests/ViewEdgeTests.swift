@@ -105,6 +105,36 @@ struct ViewEdgeTests {
         #expect(try stage.run("find /mnt/view -mindepth 1001 | grep -c /ü; rm -r /mnt/view/ö; ls /mnt/source | wc -l") == "1\n100\n")
     }
 
+    @Test("two directories that others have moved about, so that each was last seen below the other one, are told as moved")
+    func movedRound() throws {
+        let view = try mount("--descriptors 8")
+        defer { try? view.killGroup() }
+        try python(
+            """
+            import errno, os, time
+            os.makedirs("/mnt/view/a/b")
+            lower = os.open("/mnt/view/a/b", os.O_RDONLY)
+            os.rename("/mnt/source/a/b", "/mnt/source/b")
+            os.rename("/mnt/source/a", "/mnt/source/b/a")
+            try:
+                os.stat("a", dir_fd=lower)
+            except OSError as error:
+                # To the kernel it is still above, but the view has seen it below.
+                assert error.errno == errno.ELOOP, error
+            for name in range(200):
+                os.mkdir(f"/mnt/view/{name}")
+                os.listdir(f"/mnt/view/{name}")
+            time.sleep(1.1)
+            try:
+                os.stat(lower)
+            except OSError as error:
+                assert error.errno == errno.ESTALE, error
+            else:
+                raise AssertionError("no error")
+            assert os.listdir("/mnt/view/b") == ["a"] and os.stat(lower).st_ino == os.stat("/mnt/source/b").st_ino
+            """)
+    }
+
     @Test(
         "what is removed while it is listed hides no other name, whatever buffer it is listed with: musl's saw every second one",
         arguments: [#"{"form":"nfc"}"#, #"{"form":"nfc","case":"insensitive"}"#])
