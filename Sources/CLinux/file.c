@@ -27,6 +27,8 @@ long shareagent_list(int directory, void *room, unsigned long size) { return sys
 
 long shareagent_getxattr(const char *path, const char *name, void *value, unsigned long size) { return getxattr(path, name, value, size); }
 
+int shareagent_syncfs(int descriptor) { return syncfs(descriptor); }
+
 int shareagent_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int shareagent_umount2(const char *target, int flags) { return umount2(target, flags); }

@@ -76,6 +76,8 @@ long shareagent_getxattr(const char *path, const char *name, void *value, unsign
 int shareagent_umount2(const char *target, int flags);
 /// unshare(CLONE_NEWNS), and every mount made private: what this process mounts from then on nobody else sees. -1 with errno.
 int shareagent_private_mounts(void);
+/// syncfs(2), which the Glibc module lacks.
+int shareagent_syncfs(int descriptor);
 /// memfd_create(2): a file that is nowhere but in memory and is gone with its last descriptor. -1 with errno.
 int shareagent_memory_file(const char *name);
 /// How many of a file's first pages are in memory (mincore); -1 with errno, ENODEV where the file system maps nothing.

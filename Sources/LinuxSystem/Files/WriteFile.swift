@@ -56,13 +56,11 @@ public func syncPlace(of path: [UInt8], _ file: CInt?) throws(SystemCallError) {
     try systemCall("fsync", path: directory) { fsync(number) }
 }
 
-@_silgen_name("syncfs") private func syncfs(_ file: CInt) -> CInt
-
 /// Returns when a power cut cannot take any change that was made in the file system of an open directory (syncfs(2)); at once where that
 /// file system cannot be asked.
 public func syncFilesystem(of directory: CInt) throws(SystemCallError) {
     do throws(SystemCallError) {
-        try systemCall("syncfs") { syncfs(directory) }
+        try systemCall("syncfs") { shareagent_syncfs(directory) }
     } catch {
         guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.errno) else { throw error }
     }
