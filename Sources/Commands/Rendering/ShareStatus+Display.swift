@@ -60,7 +60,8 @@ extension ShareStatus: ListDisplayable {
         switch (state, health) {
         case (.attached, .stalled), (.attached, .unreachable): "look at the server or, for virtiofs, at virtiofsd on the host"
         case (.attached, .stale), (.attached, .gone): "shareagent detach --lazy \(name.printable) && shareagent attach \(name.printable)"
-        case (.attached, .foreign): "findmnt \(target.printable.quotedForShell) tells what it is; unmount it, then shareagent attach \(name.printable)"
+        case (.attached, .foreign):
+            "findmnt \(target.printable.quotedForShell) tells what it is; unmount it, then shareagent attach \(name.printable)"
         default: nil
         }
     }
