@@ -64,7 +64,7 @@ extension ShareLife {
             failed(cause, now: now, jitter: jitter)
         case .detaching(worker, var attachment):
             quarantine = worker
-            if attachment.presence == .gone {
+            if attachment.hasVanished {
                 isDetached()
             } else {
                 attachment.detachFailure = cause
@@ -109,7 +109,7 @@ extension ShareLife {
     public mutating func detachEnded(_ outcome: WorkerOutcome, now: Clock, jitter: UInt64) {
         guard case .detaching(_, var attachment) = phase else { return }
         // A worker may be ended between the unmount and its word: the kernel first takes a mount off its table, then waits for the server.
-        var isGone = attachment.presence == .gone
+        var isGone = attachment.hasVanished
         if case .detached = outcome { isGone = true }
         if isGone {
             // A probe still stuck in the share just left keeps the next mount of it away: the kernel would hand out the dead one again.
@@ -206,12 +206,12 @@ extension ShareLife {
 
     /// A share that somebody else has unmounted is let go once nothing of ours is in it: whatever ended is the moment to look.
     mutating func letGoOfGone() {
-        guard case .attached(let attachment) = phase, attachment.presence == .gone, attachment.probe == nil, attachment.worker == nil else {
+        guard case .attached(let attachment) = phase, attachment.hasVanished, attachment.probe == nil, attachment.worker == nil else {
             return
         }
         if isToBeDetached || isWithdrawn {
             isDetached()
-        } else if attachment.isWantedBack || (share.recover != .wait && !remountedOnce) {
+        } else if attachment.isWantedBack || (attachment.presence == .gone && share.recover != .wait && !remountedOnce) {
             // By itself only once: whoever unmounts it again means it.
             if !attachment.isWantedBack { remountedOnce = true }
             phase = .offered

@@ -198,7 +198,7 @@ public struct ShareLife: Sendable {
         case .refused, .failed, .detached:
             phase = policy.refusal(of: share).map(Phase.refused) ?? .offered
             attempts = 0
-        case .attached(var attachment) where attachment.presence == .gone:
+        case .attached(var attachment) where attachment.hasVanished:
             attachment.isWantedBack = true
             phase = .attached(attachment)
         case .attached(var attachment) where attachment.view?.isServed == false:

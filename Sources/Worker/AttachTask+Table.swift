@@ -29,7 +29,9 @@ extension AttachTask {
             facts.image = (entry.source, String(decoding: entry.fstype, as: UTF8.self))
             plan = try MountPlan.make(share, policy: policy, facts: facts)
         }
-        let recognized = (mark != nil || plan.isTelling) && plan.recognizes(fstype: entry.fstype, source: entry.source)
+        // Without a mark it is ours only where one of us was ended before it could be written.
+        let isMarked = mark != nil || (plan.isTelling && MountNote(share.name).isThere)
+        let recognized = isMarked && plan.recognizes(fstype: entry.fstype, source: entry.source)
         if recognized && shortfall(entry, plan) == nil {
             var warnings = plan.warnings
             if mark == nil { warnings += writeMark(plan, entry) }
@@ -162,6 +164,7 @@ extension AttachTask {
             try MountMark.write(
                 share: share.name.text, fstype: String(decoding: entry.fstype, as: UTF8.self), source: entry.source,
                 target: plan.target.bytes)
+            MountNote(share.name).remove()
             return []
         } catch {
             return ["the mount could not be marked in /run/mount/utab (\(error)); after a restart it is known by its source alone"]

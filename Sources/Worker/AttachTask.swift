@@ -53,17 +53,25 @@ struct AttachTask {
         let directory = try TargetDirectory(walkingTo: plan.target, making: true, for: share.name)
         try requireFreeTarget(directory)
         let made: Made
+        let note = MountNote(share.name)
+        note.write()
         // The one rule known to undo a read-ahead is nfs-common's, and it is for NFS alone; what another does, the next probe puts right.
         let queue = plan.type == .nfs && plan.readAhead != nil ? DeviceManagerQueue() : nil
         do throws(Cause) {
             made = try mount(plan, on: directory, servers: servers)
         } catch {
+            note.remove()
             directory.removeIfMade()
             throw error
         }
         // The loop device lets go of itself once nothing holds it; from here on the mount does.
         _ = consume image
-        return try finish(plan, made, directory, queue)
+        do throws(Cause) {
+            return try finish(plan, made, directory, queue)
+        } catch {
+            note.remove()
+            throw error
+        }
     }
 
     /// A target that cannot be used costs no question to a server. One that is missing will be made.

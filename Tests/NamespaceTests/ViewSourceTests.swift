@@ -150,7 +150,7 @@ struct ViewSourceTests {
     @Test("a file whose content changes and whose size and time do not is read anew when it is opened: the old content was shown for ever")
     func sameTime() throws {
         try stage.run(
-            "cd /mnt/source; head -c 100000 /dev/zero >é; head -c 100000 /dev/urandom >new; touch -d @1000000000 é new; sleep 2.1")
+            "cd /mnt/source; head -c 100000 /dev/zero >é; head -c 100000 /dev/urandom >new; touch -d @1000000000 é new; sleep 3.1")
         let view = try mount()
         defer { try? view.killGroup() }
         func bytesRead() throws -> Int {
