@@ -1,4 +1,4 @@
-"""`make bench`: prints one JSON object; progress goes to stderr. `ARGS="--only nfs --rounds 1"` measures a part."""
+"""`make bench`: prints one JSON object; progress goes to stderr. `ARGS="--only nfs --away only --rounds 1"` measures a part."""
 
 import argparse
 import json
@@ -62,15 +62,18 @@ def prepared(parts: set[str], progress: Progress) -> World:
         raise
 
 
-def speeds(world: World, parts: set[str], rounds: int, progress: Progress, result: dict) -> None:
+AWAY = {"no": [False], "only": [True], "both": [False, True]}
+
+
+def speeds(world: World, parts: set[str], chosen: argparse.Namespace, progress: Progress, result: dict) -> None:
     results = result["speed"] = []
     speed.fill_clusters(world, parts)
-    for delayed in (False, True):
+    for delayed in AWAY[chosen.away]:
         speed.delay(world, delayed)
         for kind in speed.KINDS:
             if kind.name in parts and (kind.crosses_network or not delayed):
                 with progress.step(f"{kind.name}{', ' + speed.DELAY + ' away' if delayed else ''}: mount(8)'s default and tuned"):
-                    results.append(speed.measure(world, kind, delayed, rounds))
+                    results.append(speed.measure(world, kind, delayed, chosen.rounds))
     speed.delay(world, False)
 
 
@@ -88,6 +91,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part (may be repeated); else all of them")
     parser.add_argument("--rounds", type=int, default=speed.ROUNDS, help="rounds of each speed measurement (default %(default)s)")
+    parser.add_argument("--away", choices=AWAY, default="both", help=f"servers beside the guest, {speed.DELAY} away, or both (default)")
     chosen = parser.parse_args(words)
     parts, progress = set(chosen.only or PARTS), Progress()
     result: dict = {"machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "guest": "bookworm, QEMU TCG, 1 CPU"}}
@@ -107,7 +111,7 @@ def main(words: list[str]) -> int:
             world.guest.await_cloud_init()
             world.await_share("scratch", timeout=120, state="attached", health="ok")
         if parts & set(KINDS):
-            speeds(world, parts, chosen.rounds, progress, result)
+            speeds(world, parts, chosen, progress, result)
         if "attach" in parts:
             result["attach"] = []
             for count in (1, MANY):
