@@ -37,7 +37,8 @@ public enum NamesProgram {
             }
         } catch {
             throw Cause(
-                .optionUnknown, "cannot do that with names: \(error.sentence)", remedy: ["shareagent names \(name.printable) --help"])
+                .optionUnknown, "cannot \(name.printable) names as asked", evidence: [error.sentence],
+                remedy: ["shareagent names \(name.printable) --help"])
         }
     }
 

@@ -43,6 +43,16 @@ import Testing
         #expect(NamesConvert.journalFolder([variable: "/x"], isRoot: false)?.hasPrefix("/x/") == true)
     }
 
+    // It was told as a fault of the program, to be reported.
+    @Test("a wrong order about names is wrong use, and says what is wrong") func wrongOrder() throws {
+        for (arguments, word) in [
+            (["explain", "x", "--encoding", "nonsense"], "encoding: is not known"), (["scan", ""], "path is empty"),
+        ] {
+            let ended = try BuiltProgram(["names"] + arguments, environment: [("SHAREAGENT_LIBEXEC", BuiltProgram.directory)]).finish()
+            #expect(ended.exit == .exited(64) && ended.errors.contains(word), "\(ended.errors)")
+        }
+    }
+
     @Test("what does not fit on a screen is counted, and nothing scrolls") func screenful() {
         let lines = (1...30).map { "line \($0)" }
         #expect(StatusWatch.redraw(lines, rows: 31).hasSuffix("line 30\u{1B}[K\n\u{1B}[J"))
