@@ -99,6 +99,39 @@ public struct Attachment: Equatable, Sendable {
     }
 }
 
+extension Attachment {
+    /// Why an attached share is not as wished.
+    func cause(share: Share) -> Cause? {
+        switch presence {
+        case .gone:
+            Cause(
+                .foreignMount, "share '\(share.name)': somebody else unmounted \(target)",
+                remedy: ["shareagent attach \(share.name)"])
+        case .foreign(let source, let fstype) where hasVanished:
+            Cause(
+                .foreignMount, "share '\(share.name)': somebody else unmounted \(target), and \(fstype) '\(source)' is mounted there now",
+                remedy: ["umount \(target.quotedForShell) && shareagent attach \(share.name)"])
+        case .foreign(let source, let fstype):
+            Cause(
+                .foreignMount, "share '\(share.name)': \(fstype) '\(source)' is mounted over \(target) by somebody else",
+                remedy: ["umount \(target.quotedForShell)   # takes away the mount on top, the share shows again"])
+        case .present:
+            (lostDevice ?? waitEnd.cause ?? record.cause ?? view?.cause(of: share, target: target))?.beside(detachFailure) ?? detachFailure
+        }
+    }
+}
+
+extension Cause {
+    /// The same cause, telling also why the share is still there: who asked for a detach would otherwise not learn it.
+    fileprivate func beside(_ detachFailure: Cause?) -> Cause {
+        guard let detachFailure else { return self }
+        return Cause(
+            code, message, evidence: ["it was to be detached: \(detachFailure.message)"] + detachFailure.evidence + evidence,
+            remedy: remedy,
+            errno: errno)
+    }
+}
+
 /// A try to mount a share, as it was offered when the try began: the offer may change while it is under way.
 public struct AttachTry: Equatable, Sendable {
     /// Who is at it; nil while the credential is on its way.

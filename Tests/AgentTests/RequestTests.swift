@@ -101,11 +101,7 @@ struct RequestTests {
     // `attach --from FILE NAME` attached all others of the file, and from then on `attach` without names meant the file's shares.
     @Test("of a catalog file only what is named is attached, and it is forgotten when nobody waits for it any more")
     func catalogFileNamed() throws {
-        let rig = Rig()
-        rig.catalog = (1, [virtiofs("hosts")])
-        rig.connect()
-        rig.attachSucceeds("hosts")
-        rig.probeSucceeds("hosts")
+        let rig = Rig.attached(["hosts"])
         let image = Value.object(["name": "disk", "source": .object(["type": "image", "share": "base", "path": "disk.img"])])
         let file = Value.object(["shares": .array([virtiofs("one"), virtiofs("two"), virtiofs("base"), image])])
         let id = rig.request(.sharesAttach, .object(["names": .array(["one"]), "waitMs": 5_000, "catalog": file]))
@@ -126,13 +122,21 @@ struct RequestTests {
         #expect(try shares(rig, all).map(\.name) == ["hosts", "one", "two", "base", "disk"], "the file is one catalog among others")
     }
 
+    @Test("an entry of a catalog file that cannot be read is told, also where its share is attached already")
+    func catalogFileUnreadable() throws {
+        let rig = Rig.attached(["hosts"])
+        let file = { (share: Value) in Value.object(["shares": .array([share])]) }
+        _ = rig.request(.sharesAttach, .object(["waitMs": 5_000, "catalog": file(virtiofs("mine"))]))
+        rig.attachSucceeds("mine")
+        rig.probeSucceeds("mine")
+        let again = rig.request(.sharesAttach, .object(["waitMs": 5_000, "catalog": file(virtiofs("mine", ["colour": "red"]))]))
+        let told = try shares(rig, again)
+        #expect(told.map(\.name) == ["mine"] && told.map(\.state) == ["attached"] && rig.causeCode("mine") == "share-invalid")
+    }
+
     @Test("a catalog file without names leaves the host's shares as they are")
     func catalogFileInstead() throws {
-        let rig = Rig()
-        rig.catalog = (1, [virtiofs("hosts")])
-        rig.connect()
-        rig.attachSucceeds("hosts")
-        rig.probeSucceeds("hosts")
+        let rig = Rig.attached(["hosts"])
         _ = rig.request(.sharesDetach, .object(["names": .array(["hosts"]), "waitMs": 5_000]))
         rig.detachSucceeds("hosts")
         let file = Value.object(["shares": .array([virtiofs("mine")])])

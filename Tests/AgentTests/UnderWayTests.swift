@@ -184,6 +184,7 @@ struct UnderWayTests {
         ]
         rig.observe()
         #expect(rig.health("a") == "foreign")
+        #expect(rig.remedy("a") == ["umount /mnt/a && shareagent attach a"], "what is below it is no share any more")
         _ = rig.request(.sharesDetach, .object(["names": .array(["a"]), "waitMs": 1_000]))
         rig.pass(30)
         #expect(rig.running.isEmpty, "it is not touched")

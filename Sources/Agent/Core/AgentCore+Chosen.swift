@@ -18,9 +18,12 @@ extension AgentCore {
         return chosen
     }
 
+    /// Those of the names, as somebody typed them, that a share can have.
+    static func valid(_ names: [String]) -> [ShareName] { names.compactMap { try? ShareName(validating: $0) } }
+
     /// These, and for an image the share that its file is in.
     func withFoundations(of names: [String]) -> Set<ShareName> {
-        let named = Set(names.compactMap { try? ShareName(validating: $0) })
+        let named = Set(Self.valid(names))
         return named.union(named.compactMap { offers[$0]?.foundation })
     }
 
@@ -39,7 +42,7 @@ extension AgentCore {
     /// A share that was asked for by its name before anybody had offered it.
     func demandAsked(_ now: Clock) {
         for request in waiting where request.goal == .attached {
-            for name in (request.names ?? []).compactMap({ try? ShareName(validating: $0) }) {
+            for name in Self.valid(request.names ?? []) {
                 guard let life = offers[name], case .offered = life.phase, case .unchanged = life.wish else { continue }
                 offers.with(name) { $0.demandAttached(policy: configuration.policy, now: now) }
             }

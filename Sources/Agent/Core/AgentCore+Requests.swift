@@ -108,7 +108,7 @@ extension AgentCore {
 
     /// Shares of a catalog file of this guest, beside or instead of the host's of the same name. Where some of them are named, the others are
     /// on offer from then on and nothing more.
-    /// - Returns: those that attach by themselves; waiting for the others would be waiting for nobody.
+    /// - Returns: those that attach by themselves, and those that cannot be read; waiting for the others would be waiting for nobody.
     private func acceptFile(_ document: Value, named: [String]?, _ now: Clock) throws(FieldProblem) -> [String] {
         let known = Set(offers.lives.filter { !$0.isWithdrawn }.map(\.share.name))
         let catalog = try acceptCatalog(document, from: .file, now)
@@ -118,7 +118,12 @@ extension AgentCore {
                 offers.with(name) { $0.waitsToBeAsked() }
             }
         }
-        return catalog.shares.filter { $0.attach == .auto }.map(\.name.text) + offers.invalid.filter { $0.origin == .file }.map(\.name)
+        return catalog.entries.compactMap {
+            switch $0 {
+            case .share(let share): share.attach == .auto ? share.name.text : nil
+            case .invalid(let name, _): name
+            }
+        }
     }
 
     /// A catalog of the guest's own, from the credential it was started with.
@@ -147,37 +152,40 @@ extension AgentCore {
         guard waiting.count < Self.maximumWaiting else {
             return answer(asker, .failure(RPCError(code: RPCError.busy, message: "\(Self.maximumWaiting) requests wait already")))
         }
-        if goal == .attached {
-            offers.detachedBefore = names.map { offers.detachedBefore.subtracting($0.compactMap { try? ShareName(validating: $0) }) } ?? []
-        }
-        for name in (names ?? []).compactMap({ try? ShareName(validating: $0) }) {
-            offers.with(name) { life in
-                switch goal {
-                case .attached:
-                    // Whoever names a share may know that the server has been put right.
-                    credentials.forgive(name)
-                    life.demandAttached(policy: configuration.policy, now: now)
-                case .detached: life.demandDetached(lazy: lazy, now: now)
-                }
-            }
-        }
-        if goal == .attached, let names {
-            // Who asks for an image asks for the share that its file is in.
-            for name in withFoundations(of: names) where !names.contains(name.text) {
-                offers.with(name) { life in
-                    if case .unchanged = life.wish { life.demandAttached(policy: configuration.policy, now: now) }
-                }
-            }
-        }
-        if goal == .attached, names == nil {
-            for life in offers.lives where life.share.attach == .auto && fileNames?.contains(life.share.name.text) != false {
-                offers.with(life.share.name) { $0.demandAttached(policy: configuration.policy, now: now) }
-            }
+        switch goal {
+        case .attached: demandAttached(names, ofFile: fileNames, now)
+        case .detached:
+            for name in Self.valid(names ?? []) { offers.with(name) { $0.demandDetached(lazy: lazy, now: now) } }
         }
         // What somebody wishes outlives this process.
         keepMounts()
         waiting.append(
             WaitingRequest(asker: asker, goal: goal, names: names, fileNames: fileNames, deadline: deadline, wantsOne: wantsOne))
+    }
+
+    /// - Parameters:
+    ///   - names: nil: all that attach by themselves, or those of `fileNames` where a file came along.
+    private func demandAttached(_ names: [String]?, ofFile fileNames: [String]?, _ now: Clock) {
+        let policy = configuration.policy
+        guard let names else {
+            let wanted = fileNames.map { Set(Self.valid($0)) }
+            offers.detachedBefore = wanted.map { offers.detachedBefore.subtracting($0) } ?? []
+            for life in offers.lives where life.share.attach == .auto && wanted?.contains(life.share.name) != false {
+                offers.with(life.share.name) { $0.demandAttached(policy: policy, now: now) }
+            }
+            return
+        }
+        let named = Self.valid(names)
+        offers.detachedBefore.subtract(named)
+        for name in named {
+            // Whoever names a share may know that the server has been put right.
+            credentials.forgive(name)
+            offers.with(name) { $0.demandAttached(policy: policy, now: now) }
+        }
+        // Who asks for an image asks for the share that its file is in.
+        for name in withFoundations(of: names).subtracting(named) where offers[name]?.wish == .unchanged {
+            offers.with(name) { $0.demandAttached(policy: policy, now: now) }
+        }
     }
 
     /// Answers whoever has nothing more to wait for.
