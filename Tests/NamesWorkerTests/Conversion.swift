@@ -45,7 +45,8 @@ final class Conversion {
     }
 
     /// Names by their bytes, with the number of each file; of a symbolic link, which may be made anew, where it leads to.
-    func snapshot() throws -> [[UInt8]: String] {
+    /// - Parameter linksToo: links' numbers as well.
+    func snapshot(linksToo: Bool = false) throws -> [[UInt8]: String] {
         var found: [[UInt8]: String] = [:]
         func walk(_ directory: OpenDirectory, _ path: [UInt8]) throws {
             var listing = try DirectoryListing(directory.number)
@@ -55,7 +56,9 @@ final class Conversion {
                 let mark = try EntryMark.read(in: directory.number, name)
                 let whole = path + [0x2F] + name
                 switch mark.kind {
-                case .link: found[whole] = "link \(try linkTarget(in: directory.number, name)) \(mark.modified)"
+                case .link:
+                    let number = linksToo ? mark.inode : 0
+                    found[whole] = "link \(number) \(try linkTarget(in: directory.number, name)) \(mark.modified)"
                 case .directory:
                     found[whole] = "\(mark.inode) \(mark.modified)"
                     try walk(OpenDirectory(try openDirectoryBeneath(directory.number, name)), whole)

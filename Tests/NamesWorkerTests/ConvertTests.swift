@@ -55,15 +55,16 @@ struct ConvertTests {
 
     @Test(
         "killed before any change, undoing brings everything back, and going on finishes; whether or not the file system can keep others",
-        arguments: [true, false])
-    func killedAnywhere(canKeepOthers: Bool) throws {
+        arguments: [true, false], [true, false])
+    func killedAnywhere(canKeepOthers: Bool, keepsOldLinks: Bool) throws {
         var wanted: [[UInt8]: String]?
+        let wish: [Value.Member] = keepsOldLinks ? [.init("keepOldLinks", .bool(true))] : []
         var number = 1
         while true {
             let it = try Conversion.rich()
-            let before = try it.snapshot()
+            let before = try it.snapshot(linksToo: keepsOldLinks)
             let (calls, count) = Self.killed(before: number, canKeepOthers: canKeepOthers)
-            let ended = (try? it.convert(calls: calls)) != nil
+            let ended = (try? it.convert(wish, calls: calls)) != nil
             if ended, count() < number { break }
             // Put back, at once or after another kill.
             let again = ChangeCalls()
@@ -73,15 +74,18 @@ struct ConvertTests {
                 let undone = try it.undo(calls: again)
                 #expect(undone["problems"]?["count"]?.number == 0, "before change \(number): \(undone["problems"] ?? .null)")
             }
-            let now = try it.snapshot()
+            let now = try it.snapshot(linksToo: keepsOldLinks)
             #expect(now == before, "before change \(number): \(Conversion.difference(now, before))")
             // Gone on with, by the same journal.
             let other = try Conversion.rich()
-            _ = try? other.convert(calls: Self.killed(before: number, canKeepOthers: canKeepOthers).calls)
-            if number % 2 == 0 { _ = try? other.convert(calls: Self.killed(before: number % 7 + 1, canKeepOthers: canKeepOthers).calls) }
-            let done = try other.convert(calls: again)
+            _ = try? other.convert(wish, calls: Self.killed(before: number, canKeepOthers: canKeepOthers).calls)
+            if number % 2 == 0 {
+                _ = try? other.convert(wish, calls: Self.killed(before: number % 7 + 1, canKeepOthers: canKeepOthers).calls)
+            }
+            let done = try other.convert(wish, calls: again)
             #expect(done["done"]?.number == 13, "before change \(number): \(done["problems"] ?? .null)")
-            let names = Dictionary(uniqueKeysWithValues: try other.snapshot().keys.map { ($0, "") })
+            let names = Dictionary(uniqueKeysWithValues: try other.snapshot().keys.map { (Self.withoutID($0), "") })
+            #expect(names.keys.count { Self.isTemporary($0) } == (keepsOldLinks ? 3 : 0), "before change \(number)")
             if let wanted { #expect(names == wanted, "before change \(number)") }
             wanted = names
             number += 1
@@ -90,22 +94,33 @@ struct ConvertTests {
         #expect(number > (canKeepOthers ? 25 : 40))
     }
 
-    @Test("killed while it is undone, at any change, undoing again brings everything back", arguments: [true, false])
-    func undoKilledAnywhere(canKeepOthers: Bool) throws {
+    private static func isTemporary(_ path: [UInt8]) -> Bool { name(of: path).starts(with: prefix) }
+
+    /// A journal's id, which is another each time, taken out of a temporary name.
+    private static func withoutID(_ path: [UInt8]) -> [UInt8] {
+        isTemporary(path) ? path.dropLast(name(of: path).count) + prefix + name(of: path).dropFirst(prefix.count + 8) : path
+    }
+
+    private static let prefix = Array(JournalHeader.temporaryPrefix.utf8)
+    private static func name(of path: [UInt8]) -> ArraySlice<UInt8> { path[(path.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...] }
+
+    @Test("killed while it is undone, at any change, undoing again brings everything back", arguments: [true, false], [true, false])
+    func undoKilledAnywhere(canKeepOthers: Bool, keepsOldLinks: Bool) throws {
+        let wish: [Value.Member] = keepsOldLinks ? [.init("keepOldLinks", .bool(true))] : []
         var number = 1
         while true {
             let it = try Conversion.rich()
-            let before = try it.snapshot()
+            let before = try it.snapshot(linksToo: keepsOldLinks)
             let calls = ChangeCalls()
             calls.canKeepOthers = canKeepOthers
-            _ = try it.convert(calls: calls)
+            _ = try it.convert(wish, calls: calls)
             let (killed, count) = Self.killed(before: number, canKeepOthers: canKeepOthers)
             let ended = (try? it.undo(calls: killed)) != nil
             if ended, count() < number { break }
             // It cannot be gone on with half-way back.
-            if it.progress()?.isUndoing == true { #expect(throws: Cause.self) { try it.convert() } }
+            if it.progress()?.isUndoing == true { #expect(throws: Cause.self) { try it.convert(wish) } }
             #expect(try it.undo(calls: calls)["problems"]?["count"]?.number == 0)
-            let now = try it.snapshot()
+            let now = try it.snapshot(linksToo: keepsOldLinks)
             #expect(now == before, "before change \(number): \(Conversion.difference(now, before))")
             number += 1
         }

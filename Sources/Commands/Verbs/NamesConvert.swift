@@ -53,6 +53,11 @@ struct NamesConvert: AgentCommand {
     @Flag(name: .customLong("keep-targets"), help: "Leave the targets of symbolic links alone.")
     var keepTargets = false
 
+    @Flag(
+        name: .customLong("keep-old-links"),
+        help: "Keep each symbolic link that is made anew, under a temporary name, so that undo brings back the very same.")
+    var keepOldLinks = false
+
     @Flag(help: "Rename.")
     var apply = false
 
@@ -78,7 +83,8 @@ struct NamesConvert: AgentCommand {
         if apply, journal == nil { journal = try Self.standardJournal(program) }
         let order = Value.object([
             "path": .string(path), "from": .string(from), "to": .string(to.rawValue), "reserved": .string(reserved.rawValue),
-            "mendDouble": .bool(mendDouble), "links": .bool(!keepTargets), "collisions": .string(collisions.rawValue),
+            "mendDouble": .bool(mendDouble), "links": .bool(!keepTargets), "keepOldLinks": .bool(keepOldLinks),
+            "collisions": .string(collisions.rawValue),
             "apply": .bool(apply),
             "acceptGuess": .bool(acceptGuess), "journal": .text(journal),
         ])

@@ -24,6 +24,8 @@ public struct ConvertOrder: Sendable, Equatable {
     public let mendsDouble: Bool
     /// Whether relative targets of symbolic links follow.
     public let followsLinks: Bool
+    /// Whether a link that follows, and is made anew for that, stays in its directory under a temporary name.
+    public let keepsOldLinks: Bool
     /// What is done about names that would be alike.
     public let collisions: Collisions
     /// Whether to rename; else it is only said what would be.
@@ -45,11 +47,15 @@ public struct ConvertOrder: Sendable, Equatable {
 
     /// What a journal is made for.
     var wish: Value {
-        .object([
-            "from": .string(from), "to": .string(to), "reserved": .string(reserved), "mendDouble": .bool(mendsDouble),
-            "links": .bool(followsLinks), "collisions": .string(collisions.rawValue),
-        ])
+        .object(
+            [
+                .init("from", .string(from)), .init("to", .string(to)), .init("reserved", .string(reserved)),
+                .init("mendDouble", .bool(mendsDouble)), .init("links", .bool(followsLinks)),
+                .init("collisions", .string(collisions.rawValue)),
+            ] + (keepsOldLinks ? [.init(Self.keepOldLinks, .bool(true))] : []))
     }
+
+    static let keepOldLinks = "keepOldLinks"
 
     /// Reads an order.
     /// - Throws: what is wrong with it.
@@ -61,6 +67,7 @@ public struct ConvertOrder: Sendable, Equatable {
         reserved = try fields.text("reserved") ?? "none"
         mendsDouble = try fields.truth("mendDouble") ?? false
         followsLinks = try fields.truth("links") ?? true
+        keepsOldLinks = try fields.truth(Self.keepOldLinks) ?? false
         collisions = try fields.word("collisions") ?? .report
         applies = try fields.truth("apply") ?? false
         acceptsGuess = try fields.truth("acceptGuess") ?? false

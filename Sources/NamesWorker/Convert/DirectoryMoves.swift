@@ -17,6 +17,8 @@ struct DirectoryMoves {
     let way: JournalWay
     /// The journal's, for temporary names.
     let id: String
+    /// Whether a link that was made anew stays beside the new one, so that undoing has the very same.
+    let keepsOldLinks: Bool
     /// Called now and then.
     let breath: (Int) -> Void
 
@@ -34,8 +36,10 @@ struct DirectoryMoves {
     /// Whether the file system listed a new name otherwise than it was given, so that more of it would be of no use.
     private(set) var keepsOwnSpelling = false
 
-    init(directory: CInt, calls: ChangeCalls, way: JournalWay, id: String, breath: @escaping (Int) -> Void) {
-        (self.directory, self.calls, self.way, self.id, self.breath) = (directory, calls, way, id, breath)
+    init(directory: CInt, calls: ChangeCalls, way: JournalWay, _ header: JournalHeader?, breath: @escaping (Int) -> Void) {
+        (self.directory, self.calls, self.way, self.breath) = (directory, calls, way, breath)
+        id = header?.id ?? ""
+        keepsOldLinks = way == .convert && header?.wish[ConvertOrder.keepOldLinks]?.truth == true
     }
 
     /// - Parameters:
@@ -122,6 +126,7 @@ struct DirectoryMoves {
         }
         for (name, mark) in found where name != kept.name {
             guard entry.retarget != nil || mark.inode == kept.mark.inode else { continue }
+            if keepsOldLinks, name == move.ways.first, kept.name == goal(of: entry) { continue }
             do throws(EntryMove.Failure) {
                 try move.drop(name, keeping: kept.name)
                 present.remove(name)
@@ -185,7 +190,7 @@ struct DirectoryMoves {
         } catch {
             throw error.errno == EEXIST ? .taken : .call(error)
         }
-        try move.drop(aside, keeping: name)
+        if !keepsOldLinks { try move.drop(aside, keeping: name) }
     }
 
     /// Gives what has a temporary name another one that nobody has.

@@ -102,7 +102,7 @@ struct JournalRun {
             if journal.progress.states[number] != .begun { try journal.note(.begun(number), isSynced: true) }
         }
         let (progress, before, all) = (progress, seen, journal.progress.entries)
-        var moves = DirectoryMoves(directory: directory.number, calls: calls, way: way, id: journal.progress.header?.id ?? "") { count in
+        var moves = DirectoryMoves(directory: directory.number, calls: calls, way: way, journal.progress.header) { count in
             progress.breathe(before + count, 0, head.path) { [.init("of", .integer(Int64(all)))] }
         }
         try moves.run(entries, first: first, isBegun: isBegun)
