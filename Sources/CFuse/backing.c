@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -22,7 +21,7 @@ struct backing_map {
 // Where linux/fuse.h has `max_stack_depth` and `backing_id` since then, under whatever name this one has them.
 void shareagent_fuse_pass(struct fuse_init_out *answer) {
     answer->flags |= FUSE_INIT_EXT;
-    answer->flags2 |= SHAREAGENT_FUSE_PASSTHROUGH;
+    answer->flags2 |= SHAREAGENT_FUSE_PASSTHROUGH | SHAREAGENT_FUSE_MAP_DIRECT;
     uint32_t depth = 1;
     memcpy((char *)answer + offsetof(struct fuse_init_out, flags2) + sizeof answer->flags2, &depth, sizeof depth);
 }
@@ -48,17 +47,10 @@ int shareagent_drop_reserve(void) {
     return change_rights(rights);
 }
 
-// A thread's rights are the same each time it comes here.
-static _Thread_local struct __user_cap_data_struct before[2];
-
-// Whoever has CAP_FSETID keeps set-user-id bits when writing.
-static int drop_bit_right(void) {
-    static _Thread_local bool known;
-    if (!known) {
-        struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-        if (syscall(SYS_capget, &header, before) != 0) return -1;
-        known = true;
-    }
+// Whoever has CAP_FSETID keeps set-user-id bits when writing. A thread has other rights while it acts as somebody else.
+static int drop_bit_right(struct __user_cap_data_struct before[2]) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    if (syscall(SYS_capget, &header, before) != 0) return -1;
     struct __user_cap_data_struct less[2];
     less[0] = before[0];
     less[1] = before[1];
@@ -67,7 +59,8 @@ static int drop_bit_right(void) {
 }
 
 int32_t shareagent_backing_open(int device, int file) {
-    if (drop_bit_right() != 0) return -1;
+    struct __user_cap_data_struct before[2];
+    if (drop_bit_right(before) != 0) return -1;
     struct backing_map map = {.fd = file};
     int32_t id = ioctl(device, BACKING_OPEN, &map);
     change_rights(before);
@@ -75,7 +68,8 @@ int32_t shareagent_backing_open(int device, int file) {
 }
 
 int shareagent_file_truncate_plainly(int file, int64_t size) {
-    if (drop_bit_right() != 0) return -1;
+    struct __user_cap_data_struct before[2];
+    if (drop_bit_right(before) != 0) return -1;
     int answer = ftruncate(file, size), number = errno;
     change_rights(before);
     errno = number;

@@ -12,6 +12,8 @@ final class RequestsUnderWay: @unchecked Sendable {
         let unique: UInt64
         let process: UInt32
         var isInterrupted = false
+        /// Interrupted for a while. Once it is answered the kernel may give back what the thread has only just looked for, or is about to.
+        var isOld = false
     }
 
     private let device: CInt
@@ -89,7 +91,10 @@ final class RequestsUnderWay: @unchecked Sendable {
 
     /// - Returns: whether any interrupted request is left.
     private func endTheKilled() -> Bool {
-        let waiting = lock.withLock { requests.compactMap { $0 }.filter(\.isInterrupted) }
+        let waiting = lock.withLock {
+            defer { for place in requests.indices where requests[place]?.isInterrupted == true { requests[place]?.isOld = true } }
+            return requests.compactMap { $0 }.filter { $0.isInterrupted && $0.isOld }
+        }
         let killed = Set(waiting.filter { isKilled($0.process) }.map(\.unique))
         for unique in killed {
             var answer = fuse_out_header(len: UInt32(MemoryLayout<fuse_out_header>.size), error: -EINTR, unique: unique)

@@ -22,6 +22,7 @@ extension Answerer {
     func syncDirectory(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fsync
         let handle: DirectoryHandle = try Handles.object(wish.fh)
+        defer { withExtendedLifetime(handle) {} }
         try FuseError.check { Glibc.fsync(handle.directory) }
         exchange.replyDone()
     }

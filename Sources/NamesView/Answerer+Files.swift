@@ -8,36 +8,6 @@ extension Answerer {
     /// and writes come with this process' buffers, which are not aligned as the source may want them.
     private static let unpassed = O_CREAT | O_EXCL | O_NOCTTY | shareagent_open_nofollow | shareagent_open_direct
 
-    /// - Parameter status: the file's, where it is known.
-    private func handle(_ handle: FileHandle, _ status: stat?, isWritten: Bool, _ exchange: Exchange) -> fuse_open_out {
-        // Asked before the table's lock is taken.
-        let status = status ?? (try? SourceCalls.status(of: handle.file))
-        let isWorthIt = isWritten || Self.isLong(status)
-        let (way, isAsBefore) = table.opened(handle, status.map { KnownNames.Stamp($0) }) {
-            guard isWorthIt, view.nature.servesRoot else { return nil }
-            act(as: 0, 0)
-            return exchange.openBacking(handle.file)
-        }
-        var answer = fuse_open_out()
-        answer.fh = Handles.number(handle)
-        switch way {
-        case .passed(let number): unsafe shareagent_fuse_pass_to(&answer, number)
-        case .answered:
-            // The kernel itself drops its pages of a file only where its size or time of change is another one, and `cp -p` sets that.
-            answer.open_flags = isAsBefore ? UInt32(FOPEN_KEEP_CACHE) : 0
-            // The view's pages are enough: the source's would cost as much again.
-            if isWorthIt, isWritten ? view.nature.isWrittenDirectly : view.nature.isReadDirectly {
-                _ = fcntl(handle.file, F_SETFL, fcntl(handle.file, F_GETFL) | shareagent_open_direct)
-            }
-        }
-        // Linux 5.16 spares a question at each close to which there is nothing to be said.
-        if !isWritten || view.nature.closesSilently { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
-        return answer
-    }
-
-    /// Passing through costs the source another open; what is read at once is not worth that.
-    private static func isLong(_ status: stat?) -> Bool { status.map { $0.st_size >= 256 << 10 } ?? false }
-
     /// Opens what is open as a place.
     func reopen(_ place: CInt, _ flags: CInt) throws(FuseError) -> CInt {
         try SourceCalls.open(in: view.descriptors, Array(String(place).utf8), flags)
@@ -66,8 +36,7 @@ extension Answerer {
                 }
             }
         }
-        let answer = handle(
-            FileHandle(node, file, flags: flags, opener: acting), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        let answer = try handle(FileHandle(node, file, flags: flags, opener: acting), status, flags, exchange)
         if !exchange.reply(answer) { try end(answer.fh, exchange) }
     }
 
@@ -120,24 +89,36 @@ extension Answerer {
             _ = close(file)
             throw error
         }
-        let answer = handle(
-            FileHandle(node, file, flags: flags, opener: acting), status, isWritten: flags & O_ACCMODE != O_RDONLY, exchange)
+        let answer: fuse_open_out
+        do throws(FuseError) {
+            answer = try handle(FileHandle(node, file, flags: flags, opener: acting), status, flags, exchange)
+        } catch {
+            table.forget(entry.nodeid, 1)
+            throw error
+        }
         if !exchange.reply(entry, answer) {
             try end(answer.fh, exchange)
             table.forget(entry.nodeid, 1)
         }
     }
 
-    private func file(_ number: UInt64) throws(FuseError) -> CInt { try Handles.object(number, FileHandle.self).file }
+    /// Runs `body` with an open file, which stays open until then: nobody may wait for the answer any more and the kernel close it.
+    func with<Answer>(_ number: UInt64, _ body: (CInt) throws(FuseError) -> Answer) throws(FuseError) -> Answer {
+        let handle: FileHandle = try Handles.object(number)
+        defer { withExtendedLifetime(handle) {} }
+        return try body(handle.file)
+    }
 
     func read(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.read
-        exchange.reply(dataOf: try file(wish.fh), offset: Int64(bitPattern: wish.offset), size: Int(wish.size))
+        try with(wish.fh) { exchange.reply(dataOf: $0, offset: Int64(bitPattern: wish.offset), size: Int(wish.size)) }
     }
 
     func write(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.write
-        let file = try file(for: wish, exchange.header)
+        let handle: FileHandle = try Handles.object(wish.fh)
+        defer { withExtendedLifetime(handle) {} }
+        let file = try file(of: handle, for: wish, exchange.header)
         let data = unsafe try exchange.data(after: MemoryLayout<fuse_write_in>.size, count: Int(wish.size))
         if wish.write_flags & UInt32(FUSE_WRITE_KILL_SUIDGID) != 0 { actWithoutRights() }
         let count = try FuseError.check { unsafe pwrite(file, data.baseAddress, data.count, off_t(Int64(bitPattern: wish.offset))) }
@@ -146,8 +127,7 @@ extension Answerer {
 
     /// What a piece is written by. The kernel writes the pages of mappings by any handle that is open for writing, and a program may take
     /// O_APPEND back, or give it, while the file is open (fcntl).
-    private func file(for wish: fuse_write_in, _ header: fuse_in_header) throws(FuseError) -> CInt {
-        let handle: FileHandle = try Handles.object(wish.fh)
+    private func file(of handle: FileHandle, for wish: fuse_write_in, _ header: fuse_in_header) throws(FuseError) -> CInt {
         let appends = wish.write_flags & UInt32(FUSE_WRITE_CACHE) == 0 && CInt(bitPattern: wish.flags) & O_APPEND != 0
         guard appends != handle.isAppending else { return handle.file }
         return try handle.second { () throws(FuseError) in
@@ -162,9 +142,8 @@ extension Answerer {
     }
 
     func flush(_ exchange: Exchange) throws(FuseError) {
-        let file = try file(exchange.flush.fh)
         // Closing a second descriptor says what the source has to say to a close, while the file stays open.
-        let second = try FuseError.check { fcntl(file, F_DUPFD_CLOEXEC, 0) }
+        let second = try with(exchange.flush.fh) { (file) throws(FuseError) in try FuseError.check { fcntl(file, F_DUPFD_CLOEXEC, 0) } }
         if close(second) != 0 {
             let number = errno
             throw FuseError(number)
@@ -189,34 +168,41 @@ extension Answerer {
 
     func sync(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fsync
-        let file = try file(wish.fh)
-        try FuseError.check { wish.fsync_flags & UInt32(FUSE_FSYNC_FDATASYNC) != 0 ? fdatasync(file) : fsync(file) }
+        try with(wish.fh) { (file) throws(FuseError) in
+            _ = try FuseError.check { wish.fsync_flags & UInt32(FUSE_FSYNC_FDATASYNC) != 0 ? fdatasync(file) : fsync(file) }
+        }
         exchange.replyDone()
     }
 
     func allocate(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fallocate
-        let file = try file(wish.fh)
-        try FuseError.check {
-            shareagent_file_allocate(file, CInt(bitPattern: wish.mode), Int64(bitPattern: wish.offset), Int64(bitPattern: wish.length))
+        try with(wish.fh) { (file) throws(FuseError) in
+            _ = try FuseError.check {
+                shareagent_file_allocate(file, CInt(bitPattern: wish.mode), Int64(bitPattern: wish.offset), Int64(bitPattern: wish.length))
+            }
         }
         exchange.replyDone()
     }
 
     func seek(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.lseek
-        let file = try file(wish.fh)
-        exchange.reply(
-            offset: Int64(try FuseError.check { lseek(file, off_t(Int64(bitPattern: wish.offset)), CInt(bitPattern: wish.whence)) }))
+        let place = try with(wish.fh) { (file) throws(FuseError) in
+            try FuseError.check { lseek(file, off_t(Int64(bitPattern: wish.offset)), CInt(bitPattern: wish.whence)) }
+        }
+        exchange.reply(offset: Int64(place))
     }
 
     func copyRange(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.copyFileRange
-        let (from, to) = (try file(wish.fh_in), try file(wish.fh_out))
-        let count = try FuseError.check {
-            shareagent_file_copy(
-                from, Int64(bitPattern: wish.off_in), to, Int64(bitPattern: wish.off_out), UInt(min(wish.len, UInt64(Int32.max) & ~4095)),
-                UInt32(truncatingIfNeeded: wish.flags))
+        let length = UInt(min(wish.len, UInt64(Int32.max) & ~4095))
+        let count = try with(wish.fh_in) { (from) throws(FuseError) in
+            try with(wish.fh_out) { (to) throws(FuseError) in
+                try FuseError.check {
+                    shareagent_file_copy(
+                        from, Int64(bitPattern: wish.off_in), to, Int64(bitPattern: wish.off_out), length,
+                        UInt32(truncatingIfNeeded: wish.flags))
+                }
+            }
         }
         exchange.reply(written: count)
     }

@@ -9,7 +9,8 @@ final class Answerer: FuseAnswering {
     var finder: NameFinder
     /// Whom this thread acts as.
     private(set) var acting = (user: UInt32(0), group: UInt32(0))
-    private var hasGroups = false
+    /// The other groups that this thread has until the request is answered.
+    private(set) var groups: [UInt32] = []
     /// Who asks.
     private var asking = fuse_in_header()
     private var mask: UInt32?
@@ -39,10 +40,7 @@ final class Answerer: FuseAnswering {
             // Nobody waits for an answer to these.
             if header.opcode != FUSE_FORGET.rawValue, header.opcode != FUSE_BATCH_FORGET.rawValue { exchange.reply(error) }
         }
-        if hasGroups {
-            _ = unsafe shareagent_thread_groups([], 0)
-            hasGroups = false
-        }
+        if !groups.isEmpty { try? adopt([]) }
         afterwards?()
         afterwards = nil
     }
@@ -69,20 +67,24 @@ final class Answerer: FuseAnswering {
     /// - Returns: whether there are any and they were not there before.
     @discardableResult
     func adoptGroups(of header: fuse_in_header) throws(FuseError) -> Bool {
-        guard header.uid != 0, header.pid != 0, !hasGroups else { return false }
+        guard header.uid != 0, header.pid != 0, groups.isEmpty else { return false }
         act(as: 0, 0)
         defer { act(as: header.uid, header.gid) }
-        let groups = ProcessWords(of: header.pid)?.groups ?? []
-        guard !groups.isEmpty else { return false }
+        guard let found = ProcessWords(of: header.pid)?.groups, !found.isEmpty else { return false }
         do throws(FuseError) {
-            try FuseError.check { unsafe shareagent_thread_groups(groups, CInt(groups.count)) }
+            try adopt(found)
         } catch {
             // A view that is not root's has those of its user in any case.
             guard error.errno == EPERM else { throw error }
             return false
         }
-        hasGroups = true
         return true
+    }
+
+    /// Other groups of this thread.
+    func adopt(_ wanted: [UInt32]) throws(FuseError) {
+        try FuseError.check { unsafe shareagent_thread_groups(wanted, CInt(wanted.count)) }
+        groups = wanted
     }
 
     /// As the view, or, where that may not either, by the other groups of whoever asks.

@@ -23,6 +23,8 @@ final class Node: @unchecked Sendable {
     var way: Way?
     /// Written past the kernel's pages of the view since it was first known.
     var wasPassed = false
+    /// The kernel is told of the file by another node from now on, as not all could be served by this one.
+    var isParted = false
     /// When it was opened last; nil where that says nothing.
     var stamp: KnownNames.Stamp?
     /// Used since the table last looked for one to park.
@@ -36,8 +38,10 @@ final class Node: @unchecked Sendable {
     enum Way {
         /// The kernel asks this process for each piece.
         case answered
-        /// The kernel asks the source itself, by this number.
-        case passed(Int32)
+        /// The same, and no pages are kept: others have the file open by a node that was parted from this one.
+        case answeredUnkept
+        /// The kernel asks the source itself, by this number, as one user.
+        case passed(Int32, Passer)
     }
 
     struct Place {

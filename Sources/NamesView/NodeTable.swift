@@ -10,9 +10,12 @@ final class NodeTable: @unchecked Sendable {
     /// The source's top.
     let root: Node
 
-    private let lock = Lock()
+    let lock = Lock()
     private var byID: [UInt64: Node] = [:]
-    private var byIdentity: [Identity: Node] = [:]
+    // Under the lock.
+    var byIdentity: [Identity: Node] = [:]
+    /// How many open files have another node than the one that the kernel is told of now.
+    var partedFiles: [Identity: Int] = [:]
     private var nextID: UInt64 = 2
     /// /proc/self/fd.
     private let descriptors: CInt
@@ -91,7 +94,10 @@ final class NodeTable: @unchecked Sendable {
     /// Attributes, without opening anything where that can be spared.
     func status(of node: Node) throws(FuseError) -> stat {
         let (place, file) = lock.withLock { (node.descriptor < 0 ? node.place : nil, node.files.last) }
-        if let file { return try SourceCalls.status(of: file.file) }
+        if let file {
+            defer { withExtendedLifetime(file) {} }
+            return try SourceCalls.status(of: file.file)
+        }
         guard let place, !node.identity.isDirectory else {
             return try withDescriptor(node) { (file) throws(FuseError) in try SourceCalls.status(of: file) }
         }
@@ -119,6 +125,7 @@ final class NodeTable: @unchecked Sendable {
         }
         if let file {
             let number = Array(String(file.file).utf8)
+            defer { withExtendedLifetime(file) {} }
             descriptor = hold(above, try SourceCalls.open(in: descriptors, number, shareagent_open_path))
         }
         while let (node, place) = parked.popLast() {
@@ -177,38 +184,6 @@ final class NodeTable: @unchecked Sendable {
         }
         _ = close(opened)
         return nil
-    }
-
-    /// A file is opened.
-    /// - Parameters:
-    ///   - stamp: the file's; nil where it is not known.
-    ///   - pass: asked for a number to pass the file through by, if nothing has it open yet. Must not wait.
-    /// - Returns: how it is read and written, and whether the kernel's pages of it are still what the source has.
-    func opened(_ file: FileHandle, _ stamp: KnownNames.Stamp?, pass: () -> Int32?) -> (way: Node.Way, isAsBefore: Bool) {
-        let isFresh = stamp?.isFresh ?? true
-        return lock.withLock {
-            let node = file.node
-            node.files.append(file)
-            let way = node.way ?? pass().map(Node.Way.passed) ?? .answered
-            node.way = way
-            if case .passed = way { node.wasPassed = true }
-            let isAsBefore = !node.wasPassed && stamp != nil && node.stamp == stamp
-            // Shortly after a change the same stamp may stand for two contents.
-            node.stamp = isFresh ? nil : stamp
-            return (way, isAsBefore)
-        }
-    }
-
-    /// A file is to be closed.
-    /// - Returns: the number by which it was passed through, when nothing else has it open.
-    func closed(_ file: FileHandle) -> Int32? {
-        lock.withLock {
-            let node = file.node
-            node.files.removeAll { $0 === file }
-            guard node.files.isEmpty else { return nil }
-            defer { node.way = nil }
-            return if case .passed(let id) = node.way { id } else { nil }
-        }
     }
 
     /// A name is about to go. A file that has others, or is open, is held from now on: its place is lost.

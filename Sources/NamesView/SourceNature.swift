@@ -2,12 +2,19 @@ import LinuxSystem
 
 /// What a source's type says of how it may be used.
 struct SourceNature {
-    /// Whether it serves root whatever it serves others.
+    /// As whom the kernel may pass reads and writes through: it is one user for all that have a file open.
     ///
-    /// The kernel passes reads and writes through as one user for all that have a file open, and that can only be root: another user who is
-    /// allowed more than the first could not be served. A file is still opened as the user who asks first, so what a source refuses is
-    /// refused.
-    var servesRoot = false
+    /// A file is opened as the user who asks in any case, so what a source refuses is refused.
+    enum Passing {
+        case never
+        /// It serves root whatever it serves others.
+        case asRoot
+        /// It goes by the user who opened.
+        case asOpener
+    }
+    var passing = Passing.never
+    /// Whether nobody can write to it through the view.
+    var isReadOnly = false
     /// Whether what is long is read past its pages, as the view has its own.
     var isReadDirectly = false
     /// Whether it is written past them, too. Not NFS, which would wait for the server's disk at each piece.
@@ -15,8 +22,8 @@ struct SourceNature {
     /// Whether it has nothing to say to a close: what was written is settled when it is written, or at an fsync.
     var closesSilently = false
 
-    /// Of this machine's own, or asked with the mount's credential and not the user's. Not NFS, whose servers squash root; not
-    /// CephFS, which has keys that do; not FUSE in general, where a file system may be for one user only.
+    /// Of this machine's own, or asked with the mount's credential and not the user's. Not CephFS, which has keys that squash root; not FUSE
+    /// in general, where a file system may be for one user only.
     private static let thoseServingRoot: Set<String> = [
         "btrfs", "cifs", "exfat", "ext2", "ext3", "ext4", "f2fs", "smb3", "tmpfs", "vfat", "virtiofs", "xfs",
     ]
@@ -26,6 +33,9 @@ struct SourceNature {
     /// Those that take an O_DIRECT read of any offset and length, and whose server has pages of its own.
     private static let thoseReadDirectly: Set<String> = ["nfs", "nfs4", "virtiofs"]
 
+    /// Those whose servers squash root, and whose files are read and written by the credential that they were opened with.
+    private static let thoseServingOpeners: Set<String> = ["nfs", "nfs4"]
+
     /// - Parameter place: the source's top, open.
     init(of place: CInt) {
         guard let id = try? mountID(of: place), let mount = (try? MountTable.read())?.entry(id: id) else { return }
@@ -33,8 +43,11 @@ struct SourceNature {
         isReadDirectly = Self.thoseReadDirectly.contains(type)
         isWrittenDirectly = type == "virtiofs"
         closesSilently = Self.thoseClosingSilently.contains(type)
-        servesRoot =
-            Self.thoseServingRoot.contains(type)
-            && !mount.superOptions.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual("multiuser".utf8) }
+        let options = mount.superOptions.split(separator: UInt8(ascii: ","))
+        if Self.thoseServingOpeners.contains(type) {
+            passing = .asOpener
+        } else if Self.thoseServingRoot.contains(type), !options.contains(where: { $0.elementsEqual("multiuser".utf8) }) {
+            passing = .asRoot
+        }
     }
 }

@@ -1,8 +1,11 @@
 """The same packages in Debian 13, kernel 6.12."""
 
+import contextlib
 import json
 import os
+import pathlib
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -54,43 +57,104 @@ def taken(world, process: int, command: str) -> dict[str, int]:
     return {key: number - before[key] for key, number in counters().items()}
 
 
-@pytest.mark.parametrize("name, isPassed", [("files", True), ("projects", False)])
-def test_data_goes_past_a_view_where_the_source_serves_root(trixie, name, isPassed):
-    """Linux 6.9 and newer; also under what the view's unit takes from it."""
-    folder = trixie.folders[name] / "names"
+@contextlib.contextmanager
+def viewed(world, name: str, below: str) -> Iterator[tuple[pathlib.Path, int]]:
+    """A usual share with a view: a folder of it that NFS has not seen before, and the view's process."""
+    folder = world.folders[name] / below
     folder.mkdir()
-    for source, text in odd_names.FOUR.items():
-        with open(os.path.join(os.fsencode(folder), source), "w", encoding="ascii") as file:
-            file.write(text)
-    share = next(share for share in trixie.host.shares if share["name"] == name)
-    trixie.change(lambda host: share.update(names={"form": "nfc"}))
+    share = next(share for share in world.host.shares if share["name"] == name)
+    world.change(lambda host: share.update(names={"form": "nfc"}))
 
     def view() -> dict:
-        return (trixie.share(name) or {}).get("names", {}).get("view", {})
+        return (world.share(name) or {}).get("names", {}).get("view", {})
 
     try:
         wait_until(lambda: view().get("state") == "standing", 60, "no view stands")
-        place, mebibytes, process = f"/mnt/{name}/names", 16, view()["process"]
+        yield folder, view()["process"]
+    finally:
+        world.change(lambda host: share.pop("names"))
+        wait_until(lambda: "names" not in (world.share(name) or {"names": 1}), 60, "the view is still there")
+        world.await_well()
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["files", "projects"])
+def test_data_goes_past_a_view(trixie, name):
+    """Linux 6.9 and newer; also under what the view's unit takes from it."""
+    with viewed(trixie, name, "names") as (folder, process):
+        for source, text in odd_names.FOUR.items():
+            with open(os.path.join(os.fsencode(folder), source), "w", encoding="ascii") as file:
+                file.write(text)
+        place, mebibytes = f"/mnt/{name}/names", 16
         assert trixie.guest.ssh(f"systemctl show -p ActiveState --value 'shareagent-view-{name}-*'").stdout.split() == ["active"]
         shown = trixie.guest.ssh(f"ls {place}").stdout.splitlines()
         assert sorted(shown) == sorted(odd_names.shown(odd_names.FOUR))
-        assert sorted(trixie.guest.ssh(f"cd {place}; for name in *; do cat $name; echo; done").stdout.split()) == sorted(
-            odd_names.FOUR.values())
+        content = trixie.guest.ssh(f"cd {place}; for name in *; do cat $name; echo; done").stdout.split()
+        assert sorted(content) == sorted(odd_names.FOUR.values())
         trixie.guest.ssh(f"head -c {mebibytes}M /dev/urandom >/root/data")
         written = taken(trixie, process, f"cat /root/data >{place}/größe; sync {place}/größe")
         read = taken(trixie, process, f"echo 3 >/proc/sys/vm/drop_caches; cmp /root/data {place}/größe")
         print(name, "written", written, "read", read)
         assert (folder / "größe").stat().st_size == mebibytes << 20
-        if isPassed:
-            assert written["rchar"] < 1 << 20 and read["syscr"] < 100
-        else:
-            # Each write comes with its data, each read as a question.
-            assert written["rchar"] >= mebibytes << 20 and read["syscr"] >= mebibytes
-    finally:
-        trixie.change(lambda host: share.pop("names"))
-        wait_until(lambda: "names" not in (trixie.share(name) or {"names": 1}), 60, "the view is still there")
-        trixie.await_well()
-        shutil.rmtree(folder)
+        assert written["rchar"] < 1 << 20 and read["syscr"] < 100
+
+
+# Run in the guest: two users, and a file is given from one to the other while the first has it open.
+TWO_USERS = """
+import contextlib, os, sys, time
+top, raw, process, MIB = sys.argv[1], sys.argv[2], sys.argv[3], 1 << 20
+def taken():
+    return sum(int(row.split()[1]) for row in open(f"/proc/{process}/io").readlines()[:2])
+@contextlib.contextmanager
+def a(user):
+    os.setgroups([]); os.setegid(user); os.seteuid(user)
+    try: yield
+    finally: os.seteuid(0); os.setegid(0)
+def whole(file): return os.pread(file, 4 * MIB, 0)
+before = taken()
+with a(2001):
+    hers = os.open(top + "/größe", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    os.write(hers, b"x" * MIB); os.fsync(hers)
+open("/proc/sys/vm/drop_caches", "w").write("3")
+assert len(whole(hers)) == MIB and os.fstat(hers).st_uid == 2001
+with a(2002):
+    his = os.open(top + "/größe", os.O_RDONLY)
+    try:
+        os.open(top + "/größe", os.O_RDWR)
+        raise AssertionError("he may write it")
+    except PermissionError: pass
+os.pwrite(hers, b"hers", 0)
+assert whole(his)[:5] == b"hersx"
+print("passed as her", taken() - before)
+assert taken() - before < MIB
+os.close(his); os.close(hers); time.sleep(0.5)
+before = taken()
+with a(2002): his = os.open(top + "/größe", os.O_RDONLY)
+assert whole(his)[:5] == b"hersx" and len(whole(his)) == MIB
+print("carried for him", taken() - before)
+assert taken() - before > MIB
+os.close(his); time.sleep(0.5)
+with a(2001): hers = os.open(top + "/größe", os.O_RDWR)
+os.chown(raw + "/größe", 2002, 2002)
+os.chmod(raw + "/größe", 0o600)
+time.sleep(1.5)
+with a(2002): his = os.open(top + "/größe", os.O_RDWR)
+os.pwrite(his, b"HIS", 0); os.fsync(his)
+assert whole(his)[:5] == b"HISsx" and len(whole(his)) == MIB
+assert whole(hers)[:5] == b"HISsx", whole(hers)[:5]
+os.close(hers); os.close(his)
+print("passed")
+"""
+
+
+def test_nfs_data_goes_past_a_view_as_whoever_opened_it(trixie):
+    """The server goes by users, and what it refuses one it may not refuse another because of that."""
+    with viewed(trixie, "projects", "people") as (folder, process):
+        folder.chmod(0o1777)
+        place = "projects/people"
+        told = trixie.guest.ssh(f"python3 - /mnt/{place} /run/shareagent/raw/{place} {process}", stdin=TWO_USERS, timeout=120).stdout
+        print(told)
+        assert told.endswith("passed\n")
 
 
 def offered_by_device(world) -> dict | None:

@@ -18,12 +18,14 @@ extern const unsigned long shareagent_mount_flags, shareagent_mount_flag_readonl
 
 // backing.c: reading and writing past this process (Linux 6.9)
 
-// linux/fuse.h since Linux 6.9; Debian 12's is older. They stand in the second word of FUSE_INIT's flags, in an answer to
-// FUSE_OPEN, and in what is the first unused word after the flags.
+// linux/fuse.h since Linux 6.9; Debian 12's is older. They stand in the second word of FUSE_INIT's flags (the first of them
+// since Linux 6.6), in an answer to FUSE_OPEN, and in what is the first unused word after the flags.
+#define SHAREAGENT_FUSE_MAP_DIRECT (1u << 4)
 #define SHAREAGENT_FUSE_PASSTHROUGH (1u << 5)
 #define SHAREAGENT_FOPEN_PASSTHROUGH (1u << 7)
 
-/// Says in the answer to FUSE_INIT that files below one that is stacked on nothing may be passed through to.
+/// Says in the answer to FUSE_INIT that files below one that is stacked on nothing may be passed through to, and that what is read and
+/// written without pages (FOPEN_DIRECT_IO) may be mapped for all the same.
 void shareagent_fuse_pass(struct fuse_init_out *answer);
 /// Says in the answer to FUSE_OPEN which one this is passed through to.
 void shareagent_fuse_pass_to(struct fuse_open_out *answer, int32_t id);
