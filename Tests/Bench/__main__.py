@@ -13,14 +13,15 @@ from Lab.network import HOST
 from Lab.progress import Progress
 from Lab.world import World
 
-from . import attaching, footprint, hundred, names, speed
+from . import attaching, footprint, hundred, names, speed, views
 
 MANY = 20
 UNIT, OTHER = "shareagent.service", "qemu-guest-agent.service"
 OTHER_PORT = "org.qemu.guest_agent.0"
 KINDS = [kind.name for kind in speed.KINDS]
-WITHOUT_GUEST = ["footprint", "names"]
-PARTS = [*WITHOUT_GUEST, "attach", "idle", "hundred", *KINDS]
+# These need none of the guest with servers: nothing is run in a guest, or in guests of their own.
+APART = ["footprint", "names", "views"]
+PARTS = [*APART, "attach", "idle", "hundred", *KINDS]
 
 
 def offer_many(world: World) -> None:
@@ -99,7 +100,10 @@ def main(words: list[str]) -> int:
         result |= sizes()
     if "names" in parts:
         result["names"] = names.measure(chosen.rounds, progress)
-    if parts <= set(WITHOUT_GUEST):
+    if "views" in parts:
+        result["views"] = views.measure(chosen.rounds, progress)
+        result["goalsOfViews"] = views.judged(result["views"])
+    if parts <= set(APART):
         print(json.dumps(result, indent=1))
         measured = result.get("names", {})
         return 130 if "interrupted" in measured else 1 if "failed" in measured else 0
