@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from Lab import image, network, odd_names, programs
+from Lab import image, network, odd_names, programs, view_calls
 from Lab.lab import PASSWORD, USER
 from Lab.processes import wait_until
 from Lab.world import GREETINGS, World
@@ -155,6 +155,12 @@ def test_nfs_data_goes_past_a_view_as_whoever_opened_it(trixie):
         told = trixie.guest.ssh(f"python3 - /mnt/{place} /run/shareagent/raw/{place} {process}", stdin=TWO_USERS, timeout=120).stdout
         print(told)
         assert told.endswith("passed\n")
+
+
+@pytest.mark.parametrize("share, check", [("projects", "data"), ("team", "data"), ("files", "oracle")])
+def test_calls_that_are_passed_by_a_view_do_what_they_do_in_a_plain_directory(trixie, share, check):
+    said = view_calls.told(trixie, share, check)
+    assert said.endswith("passed\n"), said
 
 
 def offered_by_device(world) -> dict | None:
