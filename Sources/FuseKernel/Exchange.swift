@@ -225,7 +225,8 @@ import Glibc
     func reply(_ session: fuse_init_out) { replyBody(session) }
 
     /// Data of an open file. Copied: what splice(2) spares in copying it costs in moving pages (docs/decisions/0016).
-    public func reply(dataOf file: CInt, offset: Int64, size: Int) {
+    /// - Parameter endsWhereShort: whether the file reads less than it is asked for only at its end.
+    public func reply(dataOf file: CInt, offset: Int64, size: Int, endsWhereShort: Bool) {
         let size = min(size, Self.largestData)
         do throws(FuseError) {
             var count = 0
@@ -234,8 +235,8 @@ import Glibc
                     unsafe pread(file, output.baseAddress.unsafelyUnwrapped + count, size - count, off_t(offset) + count)
                 }
                 // A short answer means the end of the file to the kernel.
-                if more == 0 { break }
                 count += more
+                if more == 0 || endsWhereShort { break }
             }
             replyOutput(count)
         } catch {

@@ -111,7 +111,10 @@ extension Answerer {
 
     func read(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.read
-        try with(wish.fh) { exchange.reply(dataOf: $0, offset: Int64(bitPattern: wish.offset), size: Int(wish.size)) }
+        let handle: FileHandle = try Handles.object(wish.fh)
+        defer { withExtendedLifetime(handle) {} }
+        exchange.reply(
+            dataOf: handle.file, offset: Int64(bitPattern: wish.offset), size: Int(wish.size), endsWhereShort: view.isLocal(handle.node))
     }
 
     func write(_ exchange: Exchange) throws(FuseError) {

@@ -43,7 +43,7 @@ extension Answerer {
             }
         }
         // Linux 5.16 spares a question at each close to which there is nothing to be said.
-        if !isWritten || view.nature.closesSilently { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
+        if !isWritten || view.isLocal(handle.node) { answer.open_flags |= UInt32(FOPEN_NOFLUSH) }
         return answer
     }
 
@@ -75,7 +75,7 @@ extension Answerer {
         _ handle: FileHandle, _ stamp: KnownNames.Stamp?, _ flags: CInt, pass: () -> (number: Int32, passer: Passer)?
     ) throws(FuseError) -> (way: Node.Way, isAsBefore: Bool) {
         var serving = [Passer(user: acting.user, group: acting.group, groups: groups)]
-        if view.nature.passing == .asRoot, handle.node.identity.device == table.root.identity.device { serving.append(.root) }
+        if view.nature.passing == .asRoot, view.isOfTheSource(handle.node) { serving.append(.root) }
         while true {
             if let opened = table.opened(handle, stamp, isServed: { serving.contains($0) }, pass: pass) { return opened }
             guard let passer = table.passer(of: handle.node) else { continue }

@@ -179,7 +179,10 @@ final class NodeTable: @unchecked Sendable {
             try SourceCalls.open(in: parent, place.name, careful)
         }
         guard let opened else { return nil }
-        if let status = try? SourceCalls.status(of: opened), Identity(status) == node.identity, fcntl(opened, F_SETFL, flags) == 0 {
+        // Nobody waits for a file of data whatever it was opened with.
+        if let status = try? SourceCalls.status(of: opened), Identity(status) == node.identity,
+            node.identity.kind == UInt32(S_IFREG) || fcntl(opened, F_SETFL, flags) == 0
+        {
             return (opened, status)
         }
         _ = close(opened)

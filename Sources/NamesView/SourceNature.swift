@@ -19,8 +19,9 @@ struct SourceNature {
     var isReadDirectly = false
     /// Whether it is written past them, too. Not NFS, which would wait for the server's disk at each piece.
     var isWrittenDirectly = false
-    /// Whether it has nothing to say to a close: what was written is settled when it is written, or at an fsync.
-    var closesSilently = false
+    /// Whether it is of this machine's own: it has nothing to say to a close, as what was written is settled when it is written, or at an fsync,
+    /// and reads less than it is asked for only at the end of a file.
+    var isLocal = false
 
     /// Of this machine's own, or asked with the mount's credential and not the user's. Not CephFS, which has keys that squash root; not FUSE
     /// in general, where a file system may be for one user only.
@@ -28,7 +29,7 @@ struct SourceNature {
         "btrfs", "cifs", "exfat", "ext2", "ext3", "ext4", "f2fs", "smb3", "tmpfs", "vfat", "virtiofs", "xfs",
     ]
     /// Those of them whose files have no `flush` in the kernel.
-    private static let thoseClosingSilently: Set<String> = ["btrfs", "exfat", "ext2", "ext3", "ext4", "tmpfs", "vfat", "xfs"]
+    private static let thoseLocal: Set<String> = ["btrfs", "exfat", "ext2", "ext3", "ext4", "tmpfs", "vfat", "xfs"]
 
     /// Those that take an O_DIRECT read of any offset and length, and whose server has pages of its own.
     private static let thoseReadDirectly: Set<String> = ["nfs", "nfs4", "virtiofs"]
@@ -42,7 +43,7 @@ struct SourceNature {
         let type = String(decoding: mount.fstype, as: UTF8.self)
         isReadDirectly = Self.thoseReadDirectly.contains(type)
         isWrittenDirectly = type == "virtiofs"
-        closesSilently = Self.thoseClosingSilently.contains(type)
+        isLocal = Self.thoseLocal.contains(type)
         let options = mount.superOptions.split(separator: UInt8(ascii: ","))
         if Self.thoseServingOpeners.contains(type) {
             passing = .asOpener

@@ -33,6 +33,12 @@ final class View: @unchecked Sendable {
         return mixed | 1 << 63
     }
 
+    /// Whether a file is of the source itself and not of what is mounted inside it, which may be of another kind.
+    func isOfTheSource(_ node: Node) -> Bool { node.identity.device == table.root.identity.device }
+
+    /// Whether it is of this machine's own.
+    func isLocal(_ node: Node) -> Bool { nature.isLocal && isOfTheSource(node) }
+
     /// How long the kernel may believe what it was told of a name or of attributes, in seconds.
     static let secondsOfTrust: UInt64 = 1
 }
