@@ -17,7 +17,8 @@ import Glibc
 
     let device: CInt
     /// Whether the kernel reads and writes files itself where it is told which.
-    private let passesThrough: Bool
+    /// Whether the kernel can read and write files itself.
+    public let passesThrough: Bool
     private let input: UnsafeMutableRawBufferPointer
     /// Room for the body of an answer; at least `largestData`.
     public let output: UnsafeMutableRawBufferPointer
@@ -225,8 +226,7 @@ import Glibc
     func reply(_ session: fuse_init_out) { replyBody(session) }
 
     /// Data of an open file. Copied: what splice(2) spares in copying it costs in moving pages (docs/decisions/0016).
-    /// - Parameter endsWhereShort: whether the file reads less than it is asked for only at its end.
-    public func reply(dataOf file: CInt, offset: Int64, size: Int, endsWhereShort: Bool) {
+    public func reply(dataOf file: CInt, offset: Int64, size: Int) {
         let size = min(size, Self.largestData)
         do throws(FuseError) {
             var count = 0
@@ -234,9 +234,9 @@ import Glibc
                 let more = try FuseError.check {
                     unsafe pread(file, output.baseAddress.unsafelyUnwrapped + count, size - count, off_t(offset) + count)
                 }
-                // A short answer means the end of the file to the kernel.
+                // A short answer means the end of the file to the kernel; in front of a bad block it does not.
+                if more == 0 { break }
                 count += more
-                if more == 0 || endsWhereShort { break }
             }
             replyOutput(count)
         } catch {

@@ -111,10 +111,7 @@ extension Answerer {
 
     func read(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.read
-        let handle: FileHandle = try Handles.object(wish.fh)
-        defer { withExtendedLifetime(handle) {} }
-        exchange.reply(
-            dataOf: handle.file, offset: Int64(bitPattern: wish.offset), size: Int(wish.size), endsWhereShort: view.isLocal(handle.node))
+        try with(wish.fh) { exchange.reply(dataOf: $0, offset: Int64(bitPattern: wish.offset), size: Int(wish.size)) }
     }
 
     func write(_ exchange: Exchange) throws(FuseError) {

@@ -23,7 +23,7 @@ extension Answerer {
         let isWritten = flags & O_ACCMODE != O_RDONLY
         // Passing through costs the source another open; what is read at once is not worth that.
         let isLong = status.map { $0.st_size >= 256 << 10 } ?? false
-        let passer = isWritten || isLong ? passer(for: handle.file, status, isLong: isLong) : nil
+        let passer = exchange.passesThrough && (isWritten || isLong) ? passer(for: handle.file, status, isLong: isLong) : nil
         let (way, isAsBefore) = try opened(handle, status.map { KnownNames.Stamp($0) }, flags) {
             guard let passer else { return nil }
             if passer == .root { act(as: 0, 0) }
@@ -56,18 +56,17 @@ extension Answerer {
         case .asRoot, .asOpener:
             // What is mounted inside the source may be of another kind. A short file that is not written anew is not worth what a server asks
             // for being opened once more.
-            guard isLong || status.st_size == 0, mayDoAll(file, status, isLong: isLong) else { return nil }
+            guard isLong || status.st_size == 0, mayDoAll(file, status) else { return nil }
             return Passer(user: acting.user, group: acting.group, groups: groups)
         }
     }
 
-    /// Whether nobody may do more with a file than this thread's user, as far as can be known: who may is served by a node of their own as long
-    /// as this one has it open, and the kernel's locks are a node's.
-    private func mayDoAll(_ file: CInt, _ status: stat, isLong: Bool) -> Bool {
-        if view.nature.isReadOnly || status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH) == 0 { return true }
+    /// Whether nobody may do more with a file than this thread's user, now or later: servers look at each piece, and refuse no owner, nor root
+    /// that they do not squash. Who may do more all the same is served by a node of their own, and the kernel's locks are a node's.
+    private func mayDoAll(_ file: CInt, _ status: stat) -> Bool {
         if status.st_uid == acting.user { return status.st_mode & (S_IRUSR | S_IWUSR) == S_IRUSR | S_IWUSR }
-        // The source is asked, which only much data is worth.
-        return isLong && mayUse(file, R_OK | W_OK)
+        // Root that may do what others may not.
+        return acting.user == 0 && status.st_mode & (S_IROTH | S_IWOTH) != S_IROTH | S_IWOTH && mayUse(file, R_OK | W_OK)
     }
 
     /// All that have a file open are served in one way, by what whoever came first may do. Whoever may do more is sent to look the file up anew.
@@ -87,14 +86,20 @@ extension Answerer {
         }
     }
 
-    /// Whether somebody else could have opened a file as well. The thread has their groups from now on.
+    /// Whether somebody else could have opened a file as well.
     private func mayOpen(_ file: CInt, _ flags: CInt, as passer: Passer) throws(FuseError) -> Bool {
-        let before = acting
+        let own = (acting, groups)
+        defer {
+            act(as: 0, 0)
+            try? adopt(own.1)
+            act(as: own.0.user, own.0.group)
+        }
         act(as: 0, 0)
         try adopt(passer.groups)
         act(as: passer.user, passer.group)
-        defer { act(as: before.user, before.group) }
-        return mayUse(file, flags & O_ACCMODE == O_RDONLY ? R_OK : flags & O_ACCMODE == O_WRONLY ? W_OK : R_OK | W_OK)
+        // The kernel opens once more, and cuts once more.
+        let use = flags & O_ACCMODE == O_RDONLY ? R_OK : flags & O_ACCMODE == O_WRONLY ? W_OK : R_OK | W_OK
+        return mayUse(file, flags & O_TRUNC == 0 ? use : use | W_OK)
     }
 
     /// Asks the source.

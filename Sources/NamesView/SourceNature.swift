@@ -13,14 +13,12 @@ struct SourceNature {
         case asOpener
     }
     var passing = Passing.never
-    /// Whether nobody can write to it through the view.
-    var isReadOnly = false
     /// Whether what is long is read past its pages, as the view has its own.
     var isReadDirectly = false
     /// Whether it is written past them, too. Not NFS, which would wait for the server's disk at each piece.
     var isWrittenDirectly = false
-    /// Whether it is of this machine's own: it has nothing to say to a close, as what was written is settled when it is written, or at an fsync,
-    /// and reads less than it is asked for only at the end of a file.
+    /// Whether it is of this machine's own: it has nothing to say to a close, as what was written is settled when it is written, or at an
+    /// fsync.
     var isLocal = false
 
     /// Of this machine's own, or asked with the mount's credential and not the user's. Not CephFS, which has keys that squash root; not FUSE
@@ -34,8 +32,13 @@ struct SourceNature {
     /// Those that take an O_DIRECT read of any offset and length, and whose server has pages of its own.
     private static let thoseReadDirectly: Set<String> = ["nfs", "nfs4", "virtiofs"]
 
-    /// Those whose servers squash root, and whose files are read and written by the credential that they were opened with.
-    private static let thoseServingOpeners: Set<String> = ["nfs", "nfs4"]
+    /// NFS, whose servers squash root, and whose files are read and written by the credential that they were opened with: where the server
+    /// knows what is open (of 3 it does not, and gives the number of a removed file away), opens by number (4.0 opens by name), and takes a
+    /// user's word for who they are.
+    private static func servesOpeners(_ type: String, _ options: [ArraySlice<UInt8>]) -> Bool {
+        type == "nfs4" && options.contains { $0.elementsEqual("sec=sys".utf8) }
+            && options.contains { $0.elementsEqual("vers=4.1".utf8) || $0.elementsEqual("vers=4.2".utf8) }
+    }
 
     /// - Parameter place: the source's top, open.
     init(of place: CInt) {
@@ -45,7 +48,7 @@ struct SourceNature {
         isWrittenDirectly = type == "virtiofs"
         isLocal = Self.thoseLocal.contains(type)
         let options = mount.superOptions.split(separator: UInt8(ascii: ","))
-        if Self.thoseServingOpeners.contains(type) {
+        if Self.servesOpeners(type, options) {
             passing = .asOpener
         } else if Self.thoseServingRoot.contains(type), !options.contains(where: { $0.elementsEqual("multiuser".utf8) }) {
             passing = .asRoot

@@ -182,9 +182,8 @@ final class ViewMount {
             var nature = SourceNature(of: top)
             // Only root may have the kernel read and write in its stead.
             if !isRoots { nature.passing = .never }
-            nature.isReadOnly = usage.f_flag & UInt(ST_RDONLY) != 0
             let view = try View(source: top, policy: policy, mostDescriptors: mostDescriptors, nature: nature)
-            return (view, nature.isReadOnly, usage.f_flag & noExecution == 0)
+            return (view, usage.f_flag & UInt(ST_RDONLY) != 0, usage.f_flag & noExecution == 0)
         } catch {
             throw cause(error, .ioError, "cannot look at \(String(printing: source))", "dmesg may say more")
         }

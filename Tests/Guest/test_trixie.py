@@ -143,6 +143,16 @@ os.pwrite(his, b"HIS", 0); os.fsync(his)
 assert whole(his)[:5] == b"HISsx" and len(whole(his)) == MIB
 assert whole(hers)[:5] == b"HISsx", whole(hers)[:5]
 os.close(hers); os.close(his)
+# The server lets nobody but whoever makes it write such a file, and once only.
+with a(2001): hers = os.open(top + "/fest", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+os.write(hers, b"y" * MIB)
+os.close(hers)
+assert os.path.getsize(raw + "/fest") == MIB
+# Root is not squashed here.
+before = taken()
+mine = os.open(top + "/größe", os.O_RDONLY)
+assert len(whole(mine)) == MIB and taken() - before < MIB
+os.close(mine)
 print("passed")
 """
 

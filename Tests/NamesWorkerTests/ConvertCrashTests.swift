@@ -61,6 +61,33 @@ struct ConvertCrashTests {
         #expect(Set(try it.snapshot().keys) == Set(before.keys).subtracting([Array("/e\u{301}.txt".utf8)]))
     }
 
+    @Test("old links that are kept are nobody's business later on, and what somebody puts in the place of one is not lost")
+    func keptLinks() throws {
+        let it = try Conversion()
+        try it.file(Conversion.gbk("文件"))
+        try it.link(Array("link".utf8), to: Conversion.gbk("文件"))
+        let before = try it.snapshot(linksToo: true)
+        let wish: [Value.Member] = [.init("keepOldLinks", .bool(true))]
+        _ = try it.convert(wish)
+        let (kept, _) = try #require(try it.snapshot().first { $0.key.starts(with: Array("/.shareagent-names-".utf8)) })
+        #expect(kept.last == UInt8(ascii: "o"))
+        #expect(try it.plan()["problems"]?["count"]?.number == 0)
+        #expect(try it.convert(wish)["problems"]?["count"]?.number == 0)
+        #expect(try it.undo()["problems"]?["count"]?.number == 0)
+        #expect(try it.snapshot(linksToo: true) == before)
+
+        _ = try it.convert(wish)
+        let again = try #require(try it.snapshot().keys.first { $0.starts(with: Array("/.shareagent-names-".utf8)) }).dropFirst()
+        let root = OpenDirectory(try openDirectory(Array(it.tree.path.utf8)))
+        try remove(in: root.number, Array(again))
+        try it.tree.file(Array(again))
+        let undone = try it.undo()
+        #expect(undone["problems"]?["count"]?.number == 1 && undone["problems"]?["byCode"]?["names-collide"]?.number == 1)
+        let now = try it.snapshot()
+        #expect(now.keys.contains(Array("/".utf8) + again) && now.keys.contains(Array("/link".utf8)))
+        #expect(now.keys.contains(Array("/".utf8) + Conversion.gbk("文件")))
+    }
+
     @Test(
         "killed in a set-group-ID directory on a file system without RENAME_NOREPLACE, it leaves no place behind", arguments: [true, false])
     func setGroupID(isUndone: Bool) throws {

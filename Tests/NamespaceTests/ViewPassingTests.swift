@@ -67,8 +67,8 @@ struct ViewPassingTests {
             for file in (first, second, root): os.close(file)
             moved = taken() - before
             assert moved < MIB if passes else moved > 4 * MIB, moved
-            # By a group that is not the user's first one, and by one who is not named by a request's ids alone.
-            name = made("ü", 0o660, 0, 4711)
+            # By a group that is not the user's first one.
+            name = made("ü", 0o660, 4001, 4711)
             with a(4001, [4711]): first = os.open(name, os.O_RDWR)
             with a(4002, [4711]): second = os.open(name, os.O_RDWR)
             os.pwrite(second, b"second", 0)
@@ -76,8 +76,10 @@ struct ViewPassingTests {
             """)
     }
 
-    @Test("what whoever came first may not write is not passed through, as others may, and locks are everybody's; without any writer it is")
-    func mayWrite() throws {
+    @Test(
+        "what is not whoever's came first is not passed through, as others may do more, and locks are everybody's; what is root's to use is"
+    )
+    func whoseItIs() throws {
         try check(
             """
             name, before = made("é", 0o644), taken()
@@ -91,11 +93,16 @@ struct ViewPassingTests {
             except BlockingIOError: pass
             os.pwrite(writer, b"new", 0)
             assert whole(reader)[:4] == b"newx"
-            name, before = made("ü", 0o444), taken()
-            with a(4000): reader = os.open(name, os.O_RDONLY)
-            assert len(whole(reader)) == MIB
+            name, before = made("ü", 0o600, 4000), taken()
+            root = os.open(name, os.O_RDONLY)
+            assert len(whole(root)) == MIB
             moved = taken() - before
             assert moved < MIB if passes else moved > MIB, moved
+            # Opened once more by the kernel it would be refused.
+            with a(4000): new = os.open("/mnt/view/in/ö", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+            before = taken()
+            os.write(new, b"x" * MIB)
+            assert taken() - before > MIB and os.path.getsize("/mnt/source/in/ö") == MIB
             """)
     }
 

@@ -39,7 +39,7 @@ struct DirectoryMoves {
     init(directory: CInt, calls: ChangeCalls, way: JournalWay, _ header: JournalHeader?, breath: @escaping (Int) -> Void) {
         (self.directory, self.calls, self.way, self.breath) = (directory, calls, way, breath)
         id = header?.id ?? ""
-        keepsOldLinks = way == .convert && header?.wish[ConvertOrder.keepOldLinks]?.truth == true
+        keepsOldLinks = header?.wish[ConvertOrder.keepOldLinks]?.truth == true
     }
 
     /// - Parameters:
@@ -48,9 +48,10 @@ struct DirectoryMoves {
     ///   - isBegun: whether an earlier run may have begun with them; else what has a new name already is somebody else's.
     mutating func run(_ entries: [JournalEntry], first: Int, isBegun: Bool) throws(SystemCallError) {
         let moves = entries.indices.map { index in
-            let name = "\(JournalHeader.temporaryPrefix)\(id)-\(first + index)"
+            let name = Array("\(JournalHeader.temporaryPrefix)\(id)-\(first + index)".utf8)
+            let aside = keepsOldLinks && entries[index].retarget != nil ? JournalHeader.keptLinkEnd : UInt8(ascii: "a")
             return EntryMove(
-                directory: directory, calls: calls, entry: entries[index], ways: (Array((name + "a").utf8), Array((name + "b").utf8)))
+                directory: directory, calls: calls, entry: entries[index], ways: (name + [aside], name + [UInt8(ascii: "b")]))
         }
         try look(for: moves)
         var live: [Int] = []
@@ -126,7 +127,7 @@ struct DirectoryMoves {
         }
         for (name, mark) in found where name != kept.name {
             guard entry.retarget != nil || mark.inode == kept.mark.inode else { continue }
-            if keepsOldLinks, name == move.ways.first, kept.name == goal(of: entry) { continue }
+            if keepsOldLinks, way == .convert, name == move.ways.first, kept.name == goal(of: entry) { continue }
             do throws(EntryMove.Failure) {
                 try move.drop(name, keeping: kept.name)
                 present.remove(name)
@@ -170,6 +171,7 @@ struct DirectoryMoves {
         do throws(SystemCallError) {
             let mark = try EntryMark.read(in: directory, name)
             if try linkTarget(in: directory, name) == wished { return }
+            guard try EntryMark.readIfThere(in: directory, aside) == nil else { throw SystemCallError(call: "renameat", errno: EEXIST) }
             try calls.makeLink(directory, move.ways.second, to: wished)
             // Whoever may not give links away leaves them to whoever converts.
             if mark.user != geteuid() || mark.group != getegid() {
@@ -190,7 +192,7 @@ struct DirectoryMoves {
         } catch {
             throw error.errno == EEXIST ? .taken : .call(error)
         }
-        if !keepsOldLinks { try move.drop(aside, keeping: name) }
+        if !keepsOldLinks || way == .undo { try move.drop(aside, keeping: name) }
     }
 
     /// Gives what has a temporary name another one that nobody has.

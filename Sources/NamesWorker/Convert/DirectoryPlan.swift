@@ -136,7 +136,7 @@ struct DirectoryPlanner {
 
     private static func isTemporary(_ name: Span<UInt8>) -> Bool {
         let prefix = JournalHeader.temporaryPrefix.utf8
-        guard name.count > prefix.count else { return false }
+        guard name.count > prefix.count, name[name.count - 1] != JournalHeader.keptLinkEnd else { return false }
         for (index, byte) in prefix.enumerated() where name[index] != byte { return false }
         return true
     }

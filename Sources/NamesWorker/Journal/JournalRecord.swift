@@ -16,6 +16,8 @@ struct JournalHeader: Equatable, Sendable {
     private static let version: Int64 = 1
     /// What each temporary name begins with, before the journal's id.
     static let temporaryPrefix = ".shareagent-names-"
+    /// What the name of a link ends with that is to stay.
+    static let keptLinkEnd = UInt8(ascii: "o")
 
     var value: Value {
         .object([
