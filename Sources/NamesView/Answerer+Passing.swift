@@ -38,7 +38,7 @@ extension Answerer {
             // The kernel itself drops its pages of a file only where its size or time of change is another one, and `cp -p` sets that.
             answer.open_flags = isAsBefore ? UInt32(FOPEN_KEEP_CACHE) : 0
             // The view's pages are enough: the source's would cost as much again.
-            if isWritten ? view.nature.isWrittenDirectly : isLong && view.nature.isReadDirectly {
+            if view.isOfTheSource(handle.node), isWritten ? view.nature.isWrittenDirectly : isLong && view.nature.isReadDirectly {
                 _ = fcntl(handle.file, F_SETFL, fcntl(handle.file, F_GETFL) | shareagent_open_direct)
             }
         }

@@ -21,6 +21,8 @@ final class Answerer: FuseAnswering {
 
     init(_ view: View) {
         self.view = view
+        // A new thread is whoever the one was acting as that has started it.
+        shareagent_thread_user(0, 0)
         finder = NameFinder(view.translation)
         finder.openUnlistable = { [unowned self] directory throws(FuseError) in try openUnlistable(directory) }
     }
