@@ -17,7 +17,6 @@ import Glibc
 
     let device: CInt
     /// Whether the kernel reads and writes files itself where it is told which.
-    /// Whether the kernel can read and write files itself.
     public let passesThrough: Bool
     private let input: UnsafeMutableRawBufferPointer
     /// Room for the body of an answer; at least `largestData`.

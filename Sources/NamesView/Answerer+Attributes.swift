@@ -15,8 +15,9 @@ extension Answerer {
     func getAttributes(_ header: fuse_in_header, _ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.getattr
         if wish.getattr_flags & UInt32(FUSE_GETATTR_FH) != 0 {
-            let handle: FileHandle = try Handles.object(wish.fh)
-            reply(exchange, try with(wish.fh, SourceCalls.status), of: handle.node)
+            try with(wish.fh) { (handle) throws(FuseError) in
+                reply(exchange, try SourceCalls.status(of: handle.file), of: handle.node)
+            }
         } else {
             let node = try table.node(header.nodeid)
             reply(exchange, try table.status(of: node), of: node)
@@ -42,7 +43,7 @@ extension Answerer {
             if has(FATTR_SIZE) {
                 let (size, removesRights) = (Int64(bitPattern: wish.size), has(FATTR_KILL_SUIDGID))
                 if has(FATTR_FH) {
-                    try with(wish.fh) { (file) throws(FuseError) in try cut(file, to: size, removesRights: removesRights) }
+                    try with(wish.fh) { (handle) throws(FuseError) in try cut(handle.file, to: size, removesRights: removesRights) }
                 } else {
                     try cutClosed(place, to: size, removesRights: removesRights)
                 }

@@ -102,26 +102,26 @@ extension Answerer {
         }
     }
 
-    /// Runs `body` with an open file, which stays open until then: nobody may wait for the answer any more and the kernel close it.
-    func with<Answer>(_ number: UInt64, _ body: (CInt) throws(FuseError) -> Answer) throws(FuseError) -> Answer {
+    /// Runs `body` with an open file, which stays open until then, even where nobody waits for the answer any more and the kernel closes it.
+    func with<Answer>(_ number: UInt64, _ body: (FileHandle) throws(FuseError) -> Answer) throws(FuseError) -> Answer {
         let handle: FileHandle = try Handles.object(number)
         defer { withExtendedLifetime(handle) {} }
-        return try body(handle.file)
+        return try body(handle)
     }
 
     func read(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.read
-        try with(wish.fh) { exchange.reply(dataOf: $0, offset: Int64(bitPattern: wish.offset), size: Int(wish.size)) }
+        try with(wish.fh) { exchange.reply(dataOf: $0.file, offset: Int64(bitPattern: wish.offset), size: Int(wish.size)) }
     }
 
     func write(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.write
-        let handle: FileHandle = try Handles.object(wish.fh)
-        defer { withExtendedLifetime(handle) {} }
-        let file = try file(of: handle, for: wish, exchange.header)
-        let data = unsafe try exchange.data(after: MemoryLayout<fuse_write_in>.size, count: Int(wish.size))
-        if wish.write_flags & UInt32(FUSE_WRITE_KILL_SUIDGID) != 0 { actWithoutRights() }
-        let count = try FuseError.check { unsafe pwrite(file, data.baseAddress, data.count, off_t(Int64(bitPattern: wish.offset))) }
+        let count = try with(wish.fh) { (handle) throws(FuseError) in
+            let file = try file(of: handle, for: wish, exchange.header)
+            let data = unsafe try exchange.data(after: MemoryLayout<fuse_write_in>.size, count: Int(wish.size))
+            if wish.write_flags & UInt32(FUSE_WRITE_KILL_SUIDGID) != 0 { actWithoutRights() }
+            return try FuseError.check { unsafe pwrite(file, data.baseAddress, data.count, off_t(Int64(bitPattern: wish.offset))) }
+        }
         exchange.reply(written: count)
     }
 
@@ -143,7 +143,9 @@ extension Answerer {
 
     func flush(_ exchange: Exchange) throws(FuseError) {
         // Closing a second descriptor says what the source has to say to a close, while the file stays open.
-        let second = try with(exchange.flush.fh) { (file) throws(FuseError) in try FuseError.check { fcntl(file, F_DUPFD_CLOEXEC, 0) } }
+        let second = try with(exchange.flush.fh) { (handle) throws(FuseError) in
+            try FuseError.check { fcntl(handle.file, F_DUPFD_CLOEXEC, 0) }
+        }
         if close(second) != 0 {
             let number = errno
             throw FuseError(number)
@@ -168,17 +170,18 @@ extension Answerer {
 
     func sync(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fsync
-        try with(wish.fh) { (file) throws(FuseError) in
-            _ = try FuseError.check { wish.fsync_flags & UInt32(FUSE_FSYNC_FDATASYNC) != 0 ? fdatasync(file) : fsync(file) }
+        try with(wish.fh) { (handle) throws(FuseError) in
+            _ = try FuseError.check { wish.fsync_flags & UInt32(FUSE_FSYNC_FDATASYNC) != 0 ? fdatasync(handle.file) : fsync(handle.file) }
         }
         exchange.replyDone()
     }
 
     func allocate(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.fallocate
-        try with(wish.fh) { (file) throws(FuseError) in
+        try with(wish.fh) { (handle) throws(FuseError) in
             _ = try FuseError.check {
-                shareagent_file_allocate(file, CInt(bitPattern: wish.mode), Int64(bitPattern: wish.offset), Int64(bitPattern: wish.length))
+                shareagent_file_allocate(
+                    handle.file, CInt(bitPattern: wish.mode), Int64(bitPattern: wish.offset), Int64(bitPattern: wish.length))
             }
         }
         exchange.replyDone()
@@ -186,8 +189,8 @@ extension Answerer {
 
     func seek(_ exchange: Exchange) throws(FuseError) {
         let wish = try exchange.lseek
-        let place = try with(wish.fh) { (file) throws(FuseError) in
-            try FuseError.check { lseek(file, off_t(Int64(bitPattern: wish.offset)), CInt(bitPattern: wish.whence)) }
+        let place = try with(wish.fh) { (handle) throws(FuseError) in
+            try FuseError.check { lseek(handle.file, off_t(Int64(bitPattern: wish.offset)), CInt(bitPattern: wish.whence)) }
         }
         exchange.reply(offset: Int64(place))
     }
@@ -199,7 +202,7 @@ extension Answerer {
             try with(wish.fh_out) { (to) throws(FuseError) in
                 try FuseError.check {
                     shareagent_file_copy(
-                        from, Int64(bitPattern: wish.off_in), to, Int64(bitPattern: wish.off_out), length,
+                        from.file, Int64(bitPattern: wish.off_in), to.file, Int64(bitPattern: wish.off_out), length,
                         UInt32(truncatingIfNeeded: wish.flags))
                 }
             }

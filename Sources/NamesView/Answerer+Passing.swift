@@ -23,7 +23,7 @@ extension Answerer {
         let isWritten = flags & O_ACCMODE != O_RDONLY
         // Passing through costs the source another open; what is read at once is not worth that.
         let isLong = status.map { $0.st_size >= 256 << 10 } ?? false
-        let passer = exchange.passesThrough && (isWritten || isLong) ? passer(for: handle.file, status, isLong: isLong) : nil
+        let passer = exchange.passesThrough && (isWritten || isLong) ? passer(for: handle, status, isLong: isLong) : nil
         let (way, isAsBefore) = try opened(handle, status.map { KnownNames.Stamp($0) }, flags) {
             guard let passer else { return nil }
             if passer == .root { act(as: 0, 0) }
@@ -48,15 +48,15 @@ extension Answerer {
     }
 
     /// As whom a file may be passed through, if nobody has it open yet.
-    private func passer(for file: CInt, _ status: stat?, isLong: Bool) -> Passer? {
+    private func passer(for handle: FileHandle, _ status: stat?, isLong: Bool) -> Passer? {
         guard let status else { return nil }
         switch view.nature.passing {
         case .never: return nil
-        case .asRoot where UInt64(status.st_dev) == table.root.identity.device: return .root
+        case .asRoot where view.isOfTheSource(handle.node): return .root
         case .asRoot, .asOpener:
             // What is mounted inside the source may be of another kind. A short file that is not written anew is not worth what a server asks
             // for being opened once more.
-            guard isLong || status.st_size == 0, mayDoAll(file, status) else { return nil }
+            guard isLong || status.st_size == 0, mayDoAll(handle.file, status) else { return nil }
             return Passer(user: acting.user, group: acting.group, groups: groups)
         }
     }

@@ -4,6 +4,7 @@ passed by."""
 import json
 import os
 import statistics
+import subprocess
 
 from Lab import image, programs
 from Lab.progress import Progress
@@ -60,22 +61,34 @@ def measured(world: World, name: str, turns: int) -> dict:
         big.unlink()
 
 
-def measure(rounds: int, progress: Progress) -> list[dict]:
-    """One entry a guest and share."""
-    results = []
-    for suite in SUITES:
-        with progress.step(f"{suite}: a guest with the usual shares"):
-            world = World.ready(image.with_packages(suite, [programs.package("shareagent")], progress.say))
-        try:
-            kernel = world.guest.ssh("uname -r").stdout.strip()
-            for name, kind in SHARES.items():
-                with progress.step(f"{suite}, {kind}: {MEBIBYTES} MiB read and written, through a view and without"):
-                    rows = measured(world, name, rounds * TURNS)
-                results.append({"suite": suite, "kernel": kernel, "kind": kind, "seconds": rows, "speed": {
-                    what: round(statistics.median(row["share"]) / statistics.median(row["view"]), 2) for what, row in rows.items()}})
-        finally:
-            world.close()
-    return results
+def measure(rounds: int, progress: Progress) -> dict:
+    """One entry a guest and share, and what they say of the goal."""
+    results: list[dict] = []
+    result: dict = {"shares": results}
+    try:
+        for suite in SUITES:
+            measure_in(suite, rounds, progress, results)
+    except KeyboardInterrupt:
+        result["interrupted"] = True
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        # What was measured before it is not lost.
+        result["failed"] = str(error)
+    return result | {"goals": judged(results)}
+
+
+def measure_in(suite: str, rounds: int, progress: Progress, results: list[dict]) -> None:
+    """A guest of its own, gone afterwards."""
+    with progress.step(f"{suite}: a guest with the usual shares"):
+        world = World.ready(image.with_packages(suite, [programs.package("shareagent")], progress.say))
+    try:
+        kernel = world.guest.ssh("uname -r").stdout.strip()
+        for name, kind in SHARES.items():
+            with progress.step(f"{suite}, {kind}: {MEBIBYTES} MiB read and written, through a view and without"):
+                rows = measured(world, name, rounds * TURNS)
+            results.append({"suite": suite, "kernel": kernel, "kind": kind, "seconds": rows, "speed": {
+                what: round(statistics.median(row["share"]) / statistics.median(row["view"]), 2) for what, row in rows.items()}})
+    finally:
+        world.close()
 
 
 def judged(results: list[dict]) -> list[dict]:

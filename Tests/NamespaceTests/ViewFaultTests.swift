@@ -146,6 +146,27 @@ struct ViewFaultTests {
         #expect(try stage.run("cat /mnt/view/é; ls /mnt/view | wc -l", within: 5) == "fine\n2\n")
     }
 
+    @Test("root has its own files whichever thread answers: a new one was whoever the one acted as that had started it")
+    func newThread() throws {
+        try HangTests.silentFilesystem.write(toFile: "\(stage.folder)/silent.py", atomically: true, encoding: .utf8)
+        try stage.run(
+            """
+            mkdir -p /mnt/source/deep/hung; mkdir -m 700 /mnt/source/closed; chmod 755 /mnt
+            for number in $(seq 0 9); do echo fine >/mnt/source/closed/$number; done
+            """)
+        let view = try mount()
+        defer { try? view.killGroup() }
+        let server = try stage.start(ready: "exec python3 \(stage.folder)/silent.py /mnt/source/deep/hung")
+        defer { try? server.killGroup() }
+        // Each holds a thread that acts as 4000, and the last one that was free has started another.
+        for number in 0..<10 {
+            let user = "setpriv --reuid 4000 --regid 4000 --clear-groups"
+            _ = try stage.start(ready: "echo ready >&3; exec 3>&-; exec \(user) stat /mnt/view/deep/hung/\(number) >/dev/null 2>&1")
+            try stage.run("sleep 0.1")
+            #expect(try stage.run("cat /mnt/view/closed/\(number) 2>&1 || true", within: 5) == "fine\n")
+        }
+    }
+
     @Test("a view that is killed says so to its users, and its target can be unmounted")
     func killed() throws {
         let view = try mount()
